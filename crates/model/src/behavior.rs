@@ -288,3 +288,52 @@ impl Behavior {
         }
     }
 }
+
+impl Behavior {
+    /// Every value it carries, for bounding and for searching them all.
+    pub fn values_mut(&mut self) -> Vec<&mut Value> {
+        match self {
+            Self::Connect { host, port, .. } | Self::Listen { host, port, .. } => vec![host, port],
+            Self::Send { data, .. } => vec![data],
+            Self::Fetch { url, to } => std::iter::once(url).chain(to).collect(),
+            Self::Evaluate { code, .. } => vec![code],
+            Self::Execute {
+                program,
+                arguments,
+                input,
+                output,
+            } => std::iter::once(program)
+                .chain(arguments)
+                .chain([input, output].into_iter().filter_map(Stream::value_mut))
+                .collect(),
+            Self::Write { path, content, .. } => vec![path, content],
+            Self::Read { path } | Self::Delete { path } => vec![path],
+            Self::SetMode { path, mode } => vec![path, mode],
+            Self::SetAttribute { path, attribute } => vec![path, attribute],
+            Self::Kill { target } | Self::EnterNamespace { target } => vec![target],
+            Self::LoadModule { module } => vec![module],
+            Self::Mount { source, target } => vec![source, target],
+            Self::ChangeRoot { root } => vec![root],
+            Self::Schedule { when, command } => vec![when, command],
+            Self::GrantAccess { .. } => Vec::new(),
+            Self::Preload { library } => vec![library],
+            Self::SetKernelParameter { name, value } => vec![name, value],
+            Self::WriteMsr { register } => vec![register],
+            Self::SetVariable { value, .. } => vec![value],
+            Self::Mine {
+                pool,
+                account,
+                algorithm,
+            } => vec![pool, account, algorithm],
+        }
+    }
+}
+
+impl Stream {
+    fn value_mut(&mut self) -> Option<&mut Value> {
+        match self {
+            Self::File(value) | Self::Text(value) => Some(value),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Command lines: what the programs of a Unix system do with their arguments.
+//!
+//! A shell pipeline, Python's `subprocess`, an exec-form entrypoint and a cron line all end here,
+//! so what `nc`, `curl` or `base64` means is written once. A command that is not known is an
+//! [`Execute`](model::Behavior::Execute), nothing more.
+
+use model::{Behavior, Provenance, Stream, Value};
+
+use crate::world::World;
+
+mod arguments;
+mod fetch;
+mod files;
+mod interpreters;
+mod mining;
+mod network;
+mod system;
+mod text;
+mod wrappers;
+
+pub use arguments::Arguments;
+
+/// One command to run.
+#[derive(Debug, Clone, Default)]
+pub struct Call {
+    /// Path or name.
+    pub program: Value,
+    /// Arguments after the name.
+    pub arguments: Vec<Value>,
+    /// Standard input. `Text` is what is piped in.
+    pub input: Stream,
+    /// Standard output. `Inherited` (or `Text` of anything) means the caller takes what
+    /// [`run`] returns; a file or connection means it goes there.
+    pub output: Stream,
+    /// Standard error.
+    pub error: Stream,
+    /// Whether an output file keeps what it holds.
+    pub append: bool,
+}
+
+impl Call {
+    /// A call with nothing redirected.
+    pub fn new(program: Value, arguments: Vec<Value>) -> Self {
+        Self {
+            program,
+            arguments,
+            ..Self::default()
+        }
+    }
+
+    /// What standard input holds, as a value.
+    pub fn input_value(&self, world: &World) -> Value {
+        match &self.input {
+            Stream::Text(value) => value.clone(),
+            Stream::File(path) => world.content_of(path),
+            Stream::Connection(connection) => Value::unknown(Provenance::Received(*connection)),
+            Stream::Null => Value::literal(""),
+            Stream::Inherited => Value::unknown(Provenance::Argument),
+            Stream::Unknown => Value::unknown(Provenance::Unknown),
+        }
+    }
+}
+
+/// What a command printed: `None` if the command is not of the asked family.
+type Printed = Option<Value>;
+
+/// One family of commands: tries `name`; `None` if it knows none of that name.
+type Family = fn(&mut World, &str, &Call) -> Printed;
+
+/// The families, asked in order.
+const FAMILIES: &[Family] = &[
+    wrappers::run,
+    interpreters::run,
+    text::run,
+    files::run,
+    fetch::run,
+    network::run,
+    system::run,
+    mining::run,
+];
+
+/// Runs a command: records what it does, delivers what it prints, and returns what it prints.
+pub fn run(world: &mut World, mut call: Call) -> Value {
+    if !world.burn(16) {
+        return Value::unknown(Provenance::Unknown);
+    }
+    inherit(world, &mut call);
+    let name = call.program.base_name().to_owned();
+    for family in FAMILIES {
+        if let Some(printed) = family(world, &name, &call) {
+            return deliver(world, &call, printed);
+        }
+    }
+    execute(world, &call)
+}
+
+/// Records a program that is not modelled further; its output is unknown.
+pub fn execute(world: &mut World, call: &Call) -> Value {
+    let written = call
+        .program
+        .as_known()
+        .and_then(|path| world.written(path))
+        .cloned();
+    let mut program = call.program.clone();
+    for from in written.iter().flat_map(|content| &content.from) {
+        program = program.with_source(from.clone());
+    }
+    world.act(Behavior::Execute {
+        program,
+        arguments: call.arguments.clone(),
+        input: call.input.clone(),
+        output: call.output.clone(),
+    });
+    interpreters::run_written(world, call, written);
+    let printed = Value::unknown(Provenance::Output(call.program.base_name().to_owned()));
+    if let Stream::File(path) = &call.output {
+        world.remember(path, printed.clone(), call.append);
+    }
+    printed
+}
+
+/// Descriptors that are inherited are those of the world.
+fn inherit(world: &World, call: &mut Call) {
+    let streams = [&mut call.input, &mut call.output, &mut call.error];
+    for (stream, standard) in streams.into_iter().zip(&world.standard) {
+        if *stream == Stream::Inherited {
+            *stream = standard.clone();
+        }
+    }
+}
+
+/// Sends what a modelled command prints to where its output goes.
+fn deliver(world: &mut World, call: &Call, printed: Value) -> Value {
+    match &call.output {
+        Stream::Connection(connection) if !printed.text.is_empty() => {
+            world.act(Behavior::Send {
+                connection: *connection,
+                data: printed.clone(),
+            });
+        }
+        Stream::File(path) => world.write(path.clone(), printed.clone(), call.append),
+        _ => {}
+    }
+    printed
+}

@@ -1,0 +1,10 @@
+//! `authorized_keys`: who may log in with which key.
+
+use model::Value;
+
+use crate::world::World;
+
+/// Lowers a text.
+pub fn lower(_world: &mut World, _text: &str) -> Value {
+    Value::literal("")
+}

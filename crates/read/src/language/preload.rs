@@ -1,0 +1,10 @@
+//! `/etc/ld.so.preload`.
+
+use model::Value;
+
+use crate::world::World;
+
+/// Lowers a text.
+pub fn lower(_world: &mut World, _text: &str) -> Value {
+    Value::literal("")
+}
