@@ -15,7 +15,12 @@ pub fn to_text(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         out.push_str(chunk.valid());
-        out.extend(chunk.invalid().iter().filter_map(|&byte| char::from_u32(RAW + u32::from(byte))));
+        out.extend(
+            chunk
+                .invalid()
+                .iter()
+                .filter_map(|&byte| char::from_u32(RAW + u32::from(byte))),
+        );
     }
     out
 }
@@ -24,7 +29,10 @@ pub fn to_text(bytes: &[u8]) -> String {
 pub fn to_bytes(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     for c in text.chars() {
-        match u32::from(c).checked_sub(RAW).and_then(|raw| u8::try_from(raw).ok()) {
+        match u32::from(c)
+            .checked_sub(RAW)
+            .and_then(|raw| u8::try_from(raw).ok())
+        {
             Some(byte) => out.push(byte),
             None => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
         }
