@@ -54,6 +54,9 @@ impl Language {
 pub struct Program {
     /// What it was written in.
     pub language: Language,
+    /// Whether something says that it is a program (an interpreter line, an execute bit, the place
+    /// or the field it stands in). Otherwise it is text that reads like one.
+    pub declared: bool,
     /// How it was reached from the file or field that holds it (outermost first).
     pub steps: Vec<Step>,
     /// What it does, in order, with the text it evaluates in turn inlined.

@@ -52,10 +52,11 @@ pub struct Lowered {
 }
 
 impl Lowered {
-    /// The program, with the steps that led to it.
-    pub fn into_program(self, language: Language, steps: Vec<Step>) -> Program {
+    /// The program, with the steps that led to it; `declared` as in [`Program::declared`].
+    pub fn into_program(self, language: Language, steps: Vec<Step>, declared: bool) -> Program {
         Program {
             language,
+            declared,
             steps,
             acts: self.acts,
         }

@@ -1,10 +1,22 @@
-//! `/etc/ld.so.preload`.
+//! `/etc/ld.so.preload`: libraries that the dynamic loader puts into every program (`ld.so(8)`).
 
-use model::Value;
+use model::{Behavior, Value};
 
 use crate::world::World;
 
-/// Lowers a text.
-pub fn lower(_world: &mut World, _text: &str) -> Value {
+/// Lowers the list: names separated by white space or colons, `#` starts a comment.
+pub fn lower(world: &mut World, text: &str) -> Value {
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.split('#').next().unwrap_or_default();
+        for library in line.split([' ', '\t', ':']).filter(|name| !name.is_empty()) {
+            if !world.burn(1) {
+                return Value::literal("");
+            }
+            world.at(number, line);
+            world.act(Behavior::Preload {
+                library: Value::literal(library),
+            });
+        }
+    }
     Value::literal("")
 }

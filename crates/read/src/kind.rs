@@ -1,0 +1,309 @@
+//! What content is, by its bytes; and what a name says it is.
+
+use memchr::memmem;
+use model::ContentKind;
+
+/// Bytes of the head that decide whether content is text.
+const TEXT_HEAD: usize = 8 << 10;
+
+/// Kind of content, judged by its first bytes (all of them, or at least 64 KiB).
+pub fn of_content(head: &[u8]) -> ContentKind {
+    if head.is_empty() {
+        return ContentKind::Empty;
+    }
+    if let Some(kind) = of_magic(head) {
+        return kind;
+    }
+    if let Some(interpreter) = interpreter(head) {
+        return of_interpreter(interpreter);
+    }
+    if is_text(head) {
+        ContentKind::Text
+    } else {
+        ContentKind::Data
+    }
+}
+
+/// Magic numbers, from the formats' own specifications.
+fn of_magic(head: &[u8]) -> Option<ContentKind> {
+    const MAGIC: &[(usize, &[u8], ContentKind)] = &[
+        (0, b"\x7fELF", ContentKind::Elf),
+        (0, b"\xff\xd8\xff", ContentKind::Jpeg),
+        (0, b"\x89PNG\r\n\x1a\n", ContentKind::Png),
+        (0, b"GIF87a", ContentKind::Gif),
+        (0, b"GIF89a", ContentKind::Gif),
+        (0, b"%PDF-", ContentKind::Pdf),
+        (0, b"\x1f\x8b\x08", ContentKind::Gzip),
+        (0, b"\xfd7zXZ\0", ContentKind::Xz),
+        (0, b"\x28\xb5\x2f\xfd", ContentKind::Zstd),
+        (0, b"PK\x03\x04", ContentKind::Zip),
+        (0, b"PK\x05\x06", ContentKind::Zip),
+        (257, b"ustar", ContentKind::Tar),
+        (0, b"OggS", ContentKind::Media),
+        (0, b"ID3", ContentKind::Media),
+        (0, b"fLaC", ContentKind::Media),
+        (0, b"wOFF", ContentKind::Media),
+        (0, b"wOF2", ContentKind::Media),
+        (0, b"OTTO\0", ContentKind::Media),
+        (0, b"\0\x01\0\0\0", ContentKind::Media),
+        (0, b"\0\0\x01\0", ContentKind::Media),
+        (0, b"II*\0", ContentKind::Media),
+        (0, b"MM\0*", ContentKind::Media),
+        (4, b"ftyp", ContentKind::Media),
+    ];
+    let has = |offset: usize, magic: &[u8]| {
+        head.get(offset..)
+            .is_some_and(|rest| rest.starts_with(magic))
+    };
+    if let Some((_, _, kind)) = MAGIC.iter().find(|(offset, magic, _)| has(*offset, magic)) {
+        return Some(*kind);
+    }
+    if has(0, b"BZh") && has(4, b"1AY&SY") {
+        return Some(ContentKind::Bzip2);
+    }
+    if has(0, b"RIFF") && (has(8, b"WEBP") || has(8, b"WAVE") || has(8, b"AVI ")) {
+        return Some(ContentKind::Media);
+    }
+    if has(0, b"MZ") && is_pe(head) {
+        return Some(ContentKind::Pe);
+    }
+    // CPython's magic number: a version below 4,000 (3.14 is 3,6xx) and "\r\n".
+    let version = head
+        .first_chunk::<2>()
+        .map(|bytes| u16::from_le_bytes(*bytes));
+    let is_pyc =
+        has(2, b"\r\n") && head.len() > 16 && version.is_some_and(|v| (3_000..4_000).contains(&v));
+    is_pyc.then_some(ContentKind::Pyc)
+}
+
+/// The PE signature stands where the DOS header's last field points.
+fn is_pe(head: &[u8]) -> bool {
+    let offset = head
+        .get(0x3c..0x40)
+        .and_then(|bytes| bytes.first_chunk::<4>())
+        .map(|b| u32::from_le_bytes(*b));
+    let at = offset.and_then(|offset| usize::try_from(offset).ok());
+    at.and_then(|at| head.get(at..))
+        .is_some_and(|rest| rest.starts_with(b"PE\0\0"))
+}
+
+/// The program a `#!` line names: its base name, with `env` and its options skipped.
+pub fn interpreter(head: &[u8]) -> Option<&[u8]> {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let line = head.strip_prefix(b"#!")?;
+    let line = &line[..memchr::memchr(b'\n', line).unwrap_or(line.len()).min(512)];
+    let words = || {
+        line.split(|b| b.is_ascii_whitespace())
+            .filter(|word| !word.is_empty())
+    };
+    let base = |word: &'_ [u8]| {
+        word.iter()
+            .rposition(|&b| b == b'/')
+            .map_or(0, |slash| slash + 1)
+    };
+    let first = words().next()?;
+    if &first[base(first)..] != b"env" {
+        return Some(&first[base(first)..]);
+    }
+    let named = words()
+        .skip(1)
+        .find(|word| !word.starts_with(b"-") && !word.contains(&b'='))?;
+    Some(&named[base(named)..])
+}
+
+fn of_interpreter(name: &[u8]) -> ContentKind {
+    const SHELLS: &[&[u8]] = &[
+        b"sh",
+        b"bash",
+        b"dash",
+        b"ash",
+        b"ksh",
+        b"mksh",
+        b"zsh",
+        b"busybox",
+        b"rbash",
+        b"openrc-run",
+        b"runscript",
+        b"execlineb",
+        b"sh.exe",
+        b"ksh93",
+        b"yash",
+        b"posh",
+    ];
+    if SHELLS.contains(&name) {
+        ContentKind::ShellScript
+    } else if name.starts_with(b"python") || name.starts_with(b"pypy") {
+        ContentKind::PythonScript
+    } else {
+        ContentKind::Script
+    }
+}
+
+/// Text has no NUL and hardly any control character.
+fn is_text(head: &[u8]) -> bool {
+    let head = &head[..head.len().min(TEXT_HEAD)];
+    if memchr::memchr(0, head).is_some() {
+        return false;
+    }
+    let odd = head
+        .iter()
+        .filter(|&&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b | 0x08))
+        .count();
+    odd * 50 <= head.len()
+}
+
+/// What an extension promises, for extensions of things that are shown or played and never run:
+/// content that is a program under such a name is disguised.
+pub fn harmless_extension(name: &[u8]) -> Option<&'static str> {
+    const EXTENSIONS: &[&str] = &[
+        ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".ico", ".webp", ".tiff", ".tif", ".svg", ".avif",
+        ".mp3", ".mp4", ".ogg", ".wav", ".avi", ".mkv", ".flac", ".woff", ".woff2", ".ttf", ".otf",
+        ".eot", ".pdf", ".css", ".doc", ".docx", ".xls", ".xlsx",
+    ];
+    let dot = name.iter().rposition(|&b| b == b'.')?;
+    let extension = name[dot..].to_ascii_lowercase();
+    EXTENSIONS
+        .iter()
+        .find(|known| known.as_bytes() == extension)
+        .copied()
+}
+
+/// Where a picture ends, if it is one whose end can be told and it is whole.
+pub fn picture_end(kind: ContentKind, bytes: &[u8]) -> Option<usize> {
+    match kind {
+        ContentKind::Jpeg => jpeg_end(bytes),
+        ContentKind::Png => png_end(bytes),
+        ContentKind::Gif => gif_end(bytes),
+        _ => None,
+    }
+}
+
+/// Walks JPEG segments to the end-of-image marker (ITU-T T.81, annex B).
+fn jpeg_end(bytes: &[u8]) -> Option<usize> {
+    let mut at = 2;
+    loop {
+        if *bytes.get(at)? != 0xff {
+            return None;
+        }
+        let marker = *bytes.get(at + 1)?;
+        at += 2;
+        match marker {
+            0xff => at -= 1,
+            0xd9 => return Some(at),
+            0x01 | 0xd0..=0xd8 => {}
+            _ => {
+                let length = u16::from_be_bytes(*bytes.get(at..)?.first_chunk::<2>()?);
+                at += usize::from(length.max(2));
+                if marker == 0xda {
+                    at = entropy_end(bytes, at)?;
+                }
+            }
+        }
+    }
+}
+
+/// The first marker after entropy-coded data: `FF` not followed by a stuffed zero or a restart.
+fn entropy_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at += memchr::memchr(0xff, bytes.get(at..)?)?;
+        match *bytes.get(at + 1)? {
+            0x00 | 0xd0..=0xd7 => at += 2,
+            0xff => at += 1,
+            _ => return Some(at),
+        }
+    }
+}
+
+/// Walks PNG chunks to `IEND` (PNG specification, section 5.3).
+fn png_end(bytes: &[u8]) -> Option<usize> {
+    let mut at = 8_usize;
+    loop {
+        let header = bytes.get(at..at.checked_add(8)?)?;
+        let length = usize::try_from(u32::from_be_bytes(*header.first_chunk::<4>()?)).ok()?;
+        at = at.checked_add(length)?.checked_add(12)?;
+        if &header[4..] == b"IEND" {
+            return (at <= bytes.len()).then_some(at);
+        }
+    }
+}
+
+/// Walks GIF blocks to the trailer (GIF89a specification, appendix A).
+fn gif_end(bytes: &[u8]) -> Option<usize> {
+    let table = |flags: u8| {
+        if flags & 0x80 == 0 {
+            0
+        } else {
+            3 << ((flags & 7) + 1)
+        }
+    };
+    let mut at = 13 + table(*bytes.get(10)?);
+    loop {
+        match *bytes.get(at)? {
+            0x3b => return Some(at + 1),
+            0x21 => at = sub_blocks_end(bytes, at + 2)?,
+            0x2c => {
+                let flags = *bytes.get(at + 9)?;
+                at = sub_blocks_end(bytes, at + 11 + table(flags))?;
+            }
+            _ => return None,
+        }
+    }
+}
+
+fn sub_blocks_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let length = usize::from(*bytes.get(at)?);
+        at += length + 1;
+        if length == 0 {
+            return Some(at);
+        }
+    }
+}
+
+/// Whether `bytes` hold any of `words`: a cheap look before a dear one.
+pub fn has_any(bytes: &[u8], words: &[&str]) -> bool {
+    words
+        .iter()
+        .any(|word| memmem::find(bytes, word.as_bytes()).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_come_from_bytes() {
+        let cases: &[(&[u8], ContentKind)] = &[
+            (b"", ContentKind::Empty),
+            (b"\x7fELF\x02\x01", ContentKind::Elf),
+            (b"#!/bin/sh\necho", ContentKind::ShellScript),
+            (b"#! /usr/bin/env -S bash -e\n", ContentKind::ShellScript),
+            (b"#!/usr/bin/python3.11\n", ContentKind::PythonScript),
+            (b"#!/usr/bin/perl\n", ContentKind::Script),
+            (b"plain words\n", ContentKind::Text),
+            (b"\0\x02\x03", ContentKind::Data),
+            (b"MZ is how this text begins", ContentKind::Text),
+        ];
+        for (bytes, kind) in cases {
+            assert_eq!(
+                of_content(bytes),
+                *kind,
+                "{}",
+                String::from_utf8_lossy(bytes)
+            );
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_picture_is_found() {
+        let gif =
+            b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+        assert_eq!(picture_end(ContentKind::Gif, gif), Some(gif.len()));
+        let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\0IEND\xae\x42\x60\x82".to_vec();
+        assert_eq!(picture_end(ContentKind::Png, &png), Some(20));
+        png.truncate(18);
+        assert_eq!(picture_end(ContentKind::Png, &png), None);
+        let jpeg = b"\xff\xd8\xff\xe0\0\x04ab\xff\xda\0\x02\x12\xff\0\x34\xff\xd0\x56\xff\xd9tail";
+        assert_eq!(picture_end(ContentKind::Jpeg, jpeg), Some(jpeg.len() - 4));
+    }
+}
