@@ -151,7 +151,7 @@ const SHELL_WORDS: &[&str] = &[
 
 fn shell_line(line: &str) -> bool {
     let word = line
-        .split([' ', '\t', ';', '&', '|', '('])
+        .split([' ', '\t', ';', '&', '|'])
         .next()
         .unwrap_or_default();
     let word_like = word.rsplit('/').next().unwrap_or_default();
