@@ -154,7 +154,12 @@ fn shell_line(line: &str) -> bool {
         .split([' ', '\t', ';', '&', '|'])
         .next()
         .unwrap_or_default();
-    let word_like = word.rsplit('/').next().unwrap_or_default();
+    let is_path = word.starts_with(['/', '.', '~']);
+    let word_like = if is_path {
+        word.rsplit('/').next().unwrap_or_default()
+    } else {
+        word
+    };
     if word.contains('=') && is_assignment(line) {
         return true;
     }
