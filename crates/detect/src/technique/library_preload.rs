@@ -1,0 +1,82 @@
+//! Library preload: one library in front of every program.
+
+use model::{Behavior, Confidence, Reach, Rule, Severity};
+
+use super::vocabulary::{behind_mount, is_odd_place, written_path};
+use crate::{Detector, Origin, Reporter, Sign, Subject};
+
+/// The detector.
+pub struct LibraryPreload;
+
+static RULE: Rule = Rule {
+    id: "persistence/library-preload",
+    title: "Loads a library into every program",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    attack: &["T1574.006"],
+    what: "/etc/ld.so.preload names a library, in a layer or written by code, or LD_PRELOAD names one in a temporary or hidden place.",
+    why: "The library sees and changes what every program does: rootkits hide their files and processes this way.",
+    benign: "Memory allocators and test tools are preloaded through LD_PRELOAD from library folders; that is reported as information. Very few honest images use /etc/ld.so.preload.",
+    next: "Look which package owns the library, and what functions it defines (readdir, open, accept …).",
+};
+
+impl Detector<Subject<'_>> for LibraryPreload {
+    fn rule(&self) -> &'static Rule {
+        &RULE
+    }
+
+    fn detect(&self, subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
+        for act in &subject.program.acts {
+            let (library, by_variable) = match &act.behavior {
+                Behavior::Preload { library } => (
+                    library,
+                    matches!(subject.origin, Origin::Field(_)) && written_path(act).is_none(),
+                ),
+                Behavior::SetVariable { name, value } if name == "LD_PRELOAD" => (value, true),
+                _ => continue,
+            };
+            let odd = is_odd_place(&library.text);
+            let mounted =
+                written_path(act).is_some_and(|path| behind_mount(subject.image, path).is_some());
+            let (severity, confidence) = match (by_variable, odd || mounted) {
+                (_, true) if subject.reach != &Reach::Past => (Severity::High, Confidence::High),
+                (false, _) => (Severity::High, Confidence::Medium),
+                (true, _) => (Severity::Info, Confidence::Medium),
+            };
+            let sign = Sign::new(format!("Loads {library} into every program."))
+                .severity(severity)
+                .confidence(confidence);
+            reporter.act(act, sign);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Value;
+
+    use super::*;
+    use crate::technique::check::findings;
+
+    fn variable(library: &str) -> Behavior {
+        Behavior::SetVariable {
+            name: "LD_PRELOAD".to_owned(),
+            value: Value::literal(library),
+        }
+    }
+
+    #[test]
+    fn where_the_library_lies_decides() {
+        assert_eq!(
+            findings(&LibraryPreload, &[variable("/tmp/.x/lib.so")]).len(),
+            1
+        );
+        assert!(
+            findings(
+                &LibraryPreload,
+                &[variable("/usr/lib/x86_64-linux-gnu/libjemalloc.so.2")]
+            )
+            .is_empty()
+        );
+    }
+}
