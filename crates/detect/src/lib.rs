@@ -167,11 +167,9 @@ fn corroborate(findings: &mut [Finding]) {
 pub fn indicators(image: &ImageFacts<'_>, findings: &[Finding]) -> BTreeSet<model::Indicator> {
     let mut all = BTreeSet::new();
     for origin in origins(image) {
-        if let Origin::File(file) = &origin {
-            for fact in image.facts(*file) {
-                if let Fact::Indicator { indicator, .. } = fact {
-                    all.insert(indicator.clone());
-                }
+        for fact in reach::facts(image, &origin) {
+            if let Fact::Indicator { indicator, .. } = fact {
+                all.insert(indicator.clone());
             }
         }
         let path_or_field = subject::place(image, &origin, Vec::new(), 0);

@@ -213,7 +213,10 @@ pub fn programs<'a>(image: &'a ImageFacts<'_>, origin: &Origin) -> Vec<&'a Progr
         Fact::Program(program) => Some(program),
         _ => None,
     };
-    facts.into_iter().filter_map(program).collect()
+    facts(image, origin)
+        .into_iter()
+        .filter_map(program)
+        .collect()
 }
 
 /// One link more.

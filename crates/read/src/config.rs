@@ -185,6 +185,9 @@ impl<'a> Reader<'a> {
                 reason: reason.clone(),
             });
         }
+        for fact in lowered.wallets(&steps) {
+            self.facts.facts.push((field.clone(), fact));
+        }
         if !lowered.acts.is_empty() {
             self.facts.facts.push((
                 field,

@@ -30,7 +30,14 @@ pub fn file(entry: &Entry, content: &[u8], budget: &Budget) -> FileReading {
     }
     look(entry, content, budget, &mut reading);
     for found in indicator::strong(content) {
-        reading.facts.push(indicator_fact(content, &found));
+        let fact = indicator_fact(content, &found);
+        if !reading
+            .facts
+            .iter()
+            .any(|known| same_indicator(known, &fact))
+        {
+            reading.facts.push(fact);
+        }
     }
     reading
 }
@@ -142,8 +149,16 @@ fn indicator_fact(content: &[u8], found: &indicator::Found) -> Fact {
 fn look(entry: &Entry, content: &[u8], budget: &Budget, reading: &mut FileReading) {
     let kind = reading.content;
     let found = program(entry, kind, content);
+    if let Some((language, declared)) = found {
+        lower(language, content, declared, Vec::new(), budget, reading);
+    }
+    // Text that only reads like a program must also do something to count as one.
+    let does = reading
+        .facts
+        .iter()
+        .any(|fact| matches!(fact, Fact::Program(_)));
     if let Some(name_says) = kind::harmless_extension(entry.name())
-        && (kind.is_program() || found.is_some())
+        && (kind.is_program() || does)
     {
         let content_kind = match found {
             Some((Language::Shell, _)) => ContentKind::ShellScript,
@@ -155,9 +170,6 @@ fn look(entry: &Entry, content: &[u8], budget: &Budget, reading: &mut FileReadin
             content: content_kind,
             evidence: start_of(content),
         });
-    }
-    if let Some((language, declared)) = found {
-        lower(language, content, declared, Vec::new(), budget, reading);
     }
     if let Some(end) = kind::picture_end(kind, content) {
         trailing(kind, content, end, budget, reading);
@@ -263,6 +275,15 @@ fn take(
         ([&outer[..], &inner[..]].concat(), reason.clone())
     };
     reading.gaps.extend(lowered.gaps.iter().map(inside));
+    for fact in lowered.wallets(&steps) {
+        if !reading
+            .facts
+            .iter()
+            .any(|known| same_indicator(known, &fact))
+        {
+            reading.facts.push(fact);
+        }
+    }
     if !lowered.acts.is_empty() {
         reading.facts.push(Fact::Program(
             lowered.into_program(language, steps, declared),

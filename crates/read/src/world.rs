@@ -11,7 +11,7 @@ use model::{
     text,
 };
 
-use crate::language;
+use crate::{indicator, language};
 
 /// Longest text of a value kept in an act, in bytes: enough for any path, URL or command, and
 /// 4,096 acts of it stay below 64 MiB.
@@ -52,6 +52,31 @@ pub struct Lowered {
 }
 
 impl Lowered {
+    /// Wallets that the acts name, as facts: in code and configuration even the kinds count that
+    /// would be too weak to be told from any content.
+    pub fn wallets(&self, outer: &[Step]) -> Vec<Fact> {
+        let mut facts: Vec<Fact> = Vec::new();
+        for act in &self.acts {
+            let account = match &act.behavior {
+                Behavior::Mine { account, .. } => account.text.as_str(),
+                _ => "",
+            };
+            for indicator in indicator::wallets(&format!("{account} {}", act.evidence)) {
+                let known = |fact: &Fact| matches!(fact, Fact::Indicator { indicator: i, .. } if *i == indicator);
+                if facts.len() < indicator::MOST && !facts.iter().any(known) {
+                    let steps = [outer, &act.steps[..]].concat();
+                    facts.push(Fact::Indicator {
+                        indicator,
+                        steps,
+                        line: act.line,
+                        evidence: act.evidence.clone(),
+                    });
+                }
+            }
+        }
+        facts
+    }
+
     /// The program, with the steps that led to it; `declared` as in [`Program::declared`].
     pub fn into_program(self, language: Language, steps: Vec<Step>, declared: bool) -> Program {
         Program {

@@ -47,3 +47,38 @@ impl Detector<FileSubject<'_>> for AppendedProgram {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::{ContentKind, Reach, Verdict};
+
+    use super::*;
+    use crate::technique::check::of_file;
+
+    #[test]
+    fn only_programs_count() {
+        let trailing = |content| {
+            [Fact::Trailing {
+                picture: ContentKind::Jpeg,
+                offset: 9,
+                length: 5,
+                content,
+                evidence: String::new(),
+            }]
+        };
+        let found = of_file(
+            &AppendedProgram,
+            &trailing(ContentKind::ShellScript),
+            &Reach::Unreferenced,
+        );
+        assert_eq!(found, [Verdict::Suspicious]);
+        assert!(
+            of_file(
+                &AppendedProgram,
+                &trailing(ContentKind::Data),
+                &Reach::Unreferenced
+            )
+            .is_empty()
+        );
+    }
+}

@@ -2,13 +2,13 @@
 
 use bstr::BStr;
 use model::{
-    Behavior, ConfigFacts, Field, Finding, ImageConfig, Language, Program, Protocol, Reach, Stream,
-    Value, config::StartField,
+    Behavior, ConfigFacts, Fact, Field, Finding, ImageConfig, Language, Program, Protocol, Reach,
+    Stream, Value, Verdict, config::StartField,
 };
 
 use crate::Detector;
 use crate::reporter::Reporter;
-use crate::subject::{FileRef, ImageFacts, Origin, Subject, Tree};
+use crate::subject::{FileRef, FileSubject, ImageFacts, Origin, Subject, Tree};
 
 /// An image with nothing in it but `/etc`.
 pub struct Bare;
@@ -51,15 +51,7 @@ pub fn with_program<D: for<'a> Detector<Subject<'a>>>(
     reach: &Reach,
 ) -> Vec<Finding> {
     let (config, config_facts) = (ImageConfig::default(), ConfigFacts::default());
-    let image = ImageFacts {
-        names: &[],
-        config: &config,
-        config_facts: &config_facts,
-        layers: &[],
-        diff_ids: &[],
-        tree: &Bare,
-        named_directly: false,
-    };
+    let image = bare_image(&config, &config_facts);
     let origin = Origin::Field(Field::Start(StartField::Entrypoint));
     let subject = Subject {
         image: &image,
@@ -73,9 +65,41 @@ pub fn with_program<D: for<'a> Detector<Subject<'a>>>(
     findings
 }
 
+/// Verdicts on the facts of a file reached in a given way.
+pub fn of_file<D: for<'a> Detector<FileSubject<'a>>>(
+    detector: &D,
+    facts: &[Fact],
+    reach: &Reach,
+) -> Vec<Verdict> {
+    let (config, config_facts) = (ImageConfig::default(), ConfigFacts::default());
+    let image = bare_image(&config, &config_facts);
+    let subject = FileSubject {
+        image: &image,
+        file: FileRef { layer: 0, file: 0 },
+        reach,
+        facts,
+    };
+    let mut findings = Vec::new();
+    let mut reporter = Reporter::of_file(&subject, detector.rule(), &mut findings);
+    detector.detect(&subject, &mut reporter);
+    findings.iter().map(Finding::verdict).collect()
+}
+
+fn bare_image<'a>(config: &'a ImageConfig, config_facts: &'a ConfigFacts) -> ImageFacts<'a> {
+    ImageFacts {
+        names: &[],
+        config,
+        config_facts,
+        layers: &[],
+        diff_ids: &[],
+        tree: &Bare,
+        named_directly: false,
+    }
+}
+
 /// Details of the findings that weigh at least as suspicious.
 pub fn findings<D: for<'a> Detector<Subject<'a>>>(detector: &D, acts: &[Behavior]) -> Vec<String> {
-    let weighs = |finding: &Finding| finding.verdict() >= model::Verdict::Unwanted;
+    let weighs = |finding: &Finding| finding.verdict() >= Verdict::Unwanted;
     full(detector, acts)
         .into_iter()
         .filter(weighs)

@@ -48,3 +48,30 @@ impl Detector<FileSubject<'_>> for DisguisedProgram {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::{ContentKind, Verdict};
+
+    use super::*;
+    use crate::technique::check::of_file;
+
+    #[test]
+    fn a_disguise_that_runs_is_certain() {
+        let fact = Fact::Disguise {
+            name_says: ".jpg".to_owned(),
+            content: ContentKind::Elf,
+            evidence: String::new(),
+        };
+        let start = Reach::Start { chain: Vec::new() };
+        assert_eq!(
+            of_file(&DisguisedProgram, std::slice::from_ref(&fact), &start),
+            [Verdict::Malicious]
+        );
+        assert_eq!(
+            of_file(&DisguisedProgram, &[fact], &Reach::Unreferenced),
+            [Verdict::Suspicious]
+        );
+        assert!(of_file(&DisguisedProgram, &[], &start).is_empty());
+    }
+}

@@ -54,3 +54,43 @@ impl Detector<FileSubject<'_>> for PoolAddress {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::{Indicator, Reach, Verdict};
+
+    use super::*;
+    use crate::technique::check::of_file;
+
+    #[test]
+    fn a_string_is_a_hint_and_no_verdict() {
+        let names = |kind| {
+            let indicator = Indicator {
+                kind,
+                value: "x".to_owned(),
+            };
+            [Fact::Indicator {
+                indicator,
+                steps: Vec::new(),
+                line: 1,
+                evidence: String::new(),
+            }]
+        };
+        assert_eq!(
+            of_file(
+                &PoolAddress,
+                &names(IndicatorType::Pool),
+                &Reach::Unreferenced
+            ),
+            [Verdict::Clean]
+        );
+        assert!(
+            of_file(
+                &PoolAddress,
+                &names(IndicatorType::Host),
+                &Reach::Unreferenced
+            )
+            .is_empty()
+        );
+    }
+}
