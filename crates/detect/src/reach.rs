@@ -196,9 +196,9 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The programs that stand at an origin.
-pub fn programs<'a>(image: &'a ImageFacts<'_>, origin: &Origin) -> Vec<&'a Program> {
-    let facts: Vec<&Fact> = match origin {
+/// The facts that stand at an origin.
+pub fn facts<'a>(image: &'a ImageFacts<'_>, origin: &Origin) -> Vec<&'a Fact> {
+    match origin {
         Origin::File(file) => image.facts(*file).iter().collect(),
         Origin::Field(field) => {
             let of_field = image
@@ -208,7 +208,11 @@ pub fn programs<'a>(image: &'a ImageFacts<'_>, origin: &Origin) -> Vec<&'a Progr
                 .filter(|(known, _)| known == field);
             of_field.map(|(_, fact)| fact).collect()
         }
-    };
+    }
+}
+
+/// The programs that stand at an origin.
+pub fn programs<'a>(image: &'a ImageFacts<'_>, origin: &Origin) -> Vec<&'a Program> {
     let program = |fact: &'a Fact| match fact {
         Fact::Program(program) => Some(program),
         _ => None,

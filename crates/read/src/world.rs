@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Act, Behavior, Budget, GapReason, Language, Program, Protocol, Provenance, Step, Stream, Value,
-    text,
+    Act, Behavior, Budget, Fact, GapReason, Language, Program, Protocol, Provenance, Step, Stream,
+    Value, text,
 };
 
 use crate::{indicator, language};

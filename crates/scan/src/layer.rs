@@ -4,7 +4,9 @@ use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::{EntryVisitor, LayerEnd};
-use model::{Budget, ContentKind, Entry, EntryKind, FileFacts, FileRecord, GapReason, LayerFacts, LayerGap};
+use model::{
+    Budget, ContentKind, Entry, EntryKind, FileFacts, FileRecord, GapReason, LayerFacts, LayerGap,
+};
 use read::{FileReading, LongFile};
 
 use crate::progress::{Event, Progress};
@@ -28,9 +30,21 @@ pub struct LayerReader<'a> {
 
 impl<'a> LayerReader<'a> {
     /// Begins a layer.
-    pub fn new(key: &str, size: Option<u64>, budget: &'a Budget, progress: &'a dyn Progress) -> Self {
+    pub fn new(
+        key: &str,
+        size: Option<u64>,
+        budget: &'a Budget,
+        progress: &'a dyn Progress,
+    ) -> Self {
         progress.event(Event::LayerStarted { key, size });
-        Self { budget, progress, key: key.to_owned(), facts: LayerFacts::default(), bytes: 0, buffer: Vec::new() }
+        Self {
+            budget,
+            progress,
+            key: key.to_owned(),
+            facts: LayerFacts::default(),
+            bytes: 0,
+            buffer: Vec::new(),
+        }
     }
 
     /// Ends the layer with what its source says of it.
@@ -40,18 +54,31 @@ impl<'a> LayerReader<'a> {
         let damaged = !end.damage.is_empty() || !self.facts.gaps.is_empty();
         for damage in end.damage {
             let file = damage.path.and_then(|path| {
-                let at = self.facts.files.iter().rposition(|record| record.path == path)?;
+                let at = self
+                    .facts
+                    .files
+                    .iter()
+                    .rposition(|record| record.path == path)?;
                 u32::try_from(at).ok()
             });
             self.gap(file, GapReason::new(damage.reason));
         }
         let entries = self.facts.files.len() as u64;
-        self.progress.event(Event::LayerDone { key: &self.key, bytes: end.bytes, entries, damaged });
+        self.progress.event(Event::LayerDone {
+            key: &self.key,
+            bytes: end.bytes,
+            entries,
+            damaged,
+        });
         self.facts
     }
 
     fn gap(&mut self, file: Option<u32>, reason: GapReason) {
-        let gap = LayerGap { file, steps: Vec::new(), reason };
+        let gap = LayerGap {
+            file,
+            steps: Vec::new(),
+            reason,
+        };
         if !self.facts.gaps.contains(&gap) {
             self.facts.gaps.push(gap);
         }
@@ -71,11 +98,21 @@ impl<'a> LayerReader<'a> {
         self.bytes += entry.size;
         self.buffer = buffer;
         let (mut reading, error) = reading.unwrap_or_else(|_| {
-            let reason = GapReason::new("reading it failed inside Bilgewatch: please report this file");
-            (FileReading { gaps: vec![(Vec::new(), reason)], ..FileReading::default() }, None)
+            let reason =
+                GapReason::new("reading it failed inside Bilgewatch: please report this file");
+            (
+                FileReading {
+                    gaps: vec![(Vec::new(), reason)],
+                    ..FileReading::default()
+                },
+                None,
+            )
         });
         if let Some(error) = error {
-            reading.gaps.push((Vec::new(), GapReason::new(format!("its content could not be read to the end: {error}"))));
+            reading.gaps.push((
+                Vec::new(),
+                GapReason::new(format!("its content could not be read to the end: {error}")),
+            ));
             // The digest of a part would pass for the digest of the file.
             reading.sha256 = None;
         }
@@ -85,7 +122,9 @@ impl<'a> LayerReader<'a> {
 
 impl EntryVisitor for LayerReader<'_> {
     fn entry(&mut self, entry: &Entry, content: &mut dyn Read) {
-        let Ok(file) = u32::try_from(self.facts.files.len()) else { return };
+        let Ok(file) = u32::try_from(self.facts.files.len()) else {
+            return;
+        };
         let mut record = FileRecord::of(entry);
         if entry.kind == EntryKind::File {
             if entry.size == 0 {
@@ -95,16 +134,27 @@ impl EntryVisitor for LayerReader<'_> {
                 record.content = reading.content;
                 record.sha256 = reading.sha256;
                 if !reading.facts.is_empty() {
-                    self.facts.facts.push(FileFacts { file, facts: reading.facts });
+                    self.facts.facts.push(FileFacts {
+                        file,
+                        facts: reading.facts,
+                    });
                 }
-                let gap = |(steps, reason)| LayerGap { file: Some(file), steps, reason };
+                let gap = |(steps, reason)| LayerGap {
+                    file: Some(file),
+                    steps,
+                    reason,
+                };
                 self.facts.gaps.extend(reading.gaps.into_iter().map(gap));
             }
         }
         self.facts.files.push(record);
         let entries = u64::from(file) + 1;
         if entries.is_multiple_of(EVENT_EVERY) {
-            self.progress.event(Event::LayerAdvanced { key: &self.key, bytes: self.bytes, entries });
+            self.progress.event(Event::LayerAdvanced {
+                key: &self.key,
+                bytes: self.bytes,
+                entries,
+            });
         }
     }
 }

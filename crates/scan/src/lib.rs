@@ -13,7 +13,10 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::Arc;
 
-use image::{EntryVisitor, Error, Layer, LayerContent, LayerEnd, LayerSink, Opened, Options, Resolved, Source, Target};
+use image::{
+    EntryVisitor, Error, Layer, LayerContent, LayerEnd, LayerSink, Opened, Options, Resolved,
+    Source, Target,
+};
 use model::{Entry, LayerFacts, Report};
 use rayon::prelude::*;
 
@@ -37,7 +40,11 @@ pub type LayerResult = Result<Arc<LayerFacts>, String>;
 ///
 /// # Errors
 /// If the target cannot be opened at all. What cannot be read inside it is a gap of a report.
-pub fn scan(target: &Target, settings: &Settings, progress: &dyn Progress) -> Result<Vec<Report>, Error> {
+pub fn scan(
+    target: &Target,
+    settings: &Settings,
+    progress: &dyn Progress,
+) -> Result<Vec<Report>, Error> {
     let name = target.to_string();
     let (images, layers) = match image::open(target, &settings.options)? {
         Opened::Random(source) => {
@@ -46,14 +53,25 @@ pub fn scan(target: &Target, settings: &Settings, progress: &dyn Progress) -> Re
             (images, layers)
         }
         Opened::Stream(stream) => {
-            progress.event(Event::Opened { target: &name, images: None, layers: None });
-            let mut sink = Sink { settings, progress, open: None, layers: BTreeMap::new() };
+            progress.event(Event::Opened {
+                target: &name,
+                images: None,
+                layers: None,
+            });
+            let mut sink = Sink {
+                settings,
+                progress,
+                open: None,
+                layers: BTreeMap::new(),
+            };
             let images = stream.drain(&mut sink)?;
             (images, sink.layers)
         }
     };
     let named_directly = matches!(target, Target::File(_));
-    let reports = images.par_iter().map(|image| report::of(image, &layers, settings, named_directly));
+    let reports = images
+        .par_iter()
+        .map(|image| report::of(image, &layers, settings, named_directly));
     Ok(in_pool(settings, || reports.collect()))
 }
 
@@ -71,18 +89,34 @@ fn read_layers(
             unique.extend(image.layers.iter().map(|layer| (layer.key.as_str(), layer)));
         }
     }
-    progress.event(Event::Opened { target, images: Some(images.len()), layers: Some(unique.len()) });
+    progress.event(Event::Opened {
+        target,
+        images: Some(images.len()),
+        layers: Some(unique.len()),
+    });
     // The longest first: the last one to end decides how long all take.
     let mut order: Vec<&Layer> = unique.into_values().collect();
     order.sort_by_key(|layer| std::cmp::Reverse(layer.size));
-    let read = order.par_iter().map(|layer| (layer.key.clone(), read_layer(source, layer, settings, progress)));
+    let read = order.par_iter().map(|layer| {
+        (
+            layer.key.clone(),
+            read_layer(source, layer, settings, progress),
+        )
+    });
     in_pool(settings, || read.collect())
 }
 
-fn read_layer(source: &dyn Source, layer: &Layer, settings: &Settings, progress: &dyn Progress) -> LayerResult {
+fn read_layer(
+    source: &dyn Source,
+    layer: &Layer,
+    settings: &Settings,
+    progress: &dyn Progress,
+) -> LayerResult {
     if let LayerContent::Foreign(urls) = &layer.content {
         let places = urls.join(", ");
-        return Err(format!("the layer is a foreign layer: its content is not held here but at {places}"));
+        return Err(format!(
+            "the layer is a foreign layer: its content is not held here but at {places}"
+        ));
     }
     let mut reader = LayerReader::new(&layer.key, layer.size, &settings.options.budget, progress);
     match source.read_layer(layer, &mut reader) {
@@ -96,7 +130,10 @@ fn read_layer(source: &dyn Source, layer: &Layer, settings: &Settings, progress:
 
 /// Runs `work` on a pool of the wanted size.
 fn in_pool<T: Send>(settings: &Settings, work: impl FnOnce() -> T + Send) -> T {
-    match rayon::ThreadPoolBuilder::new().num_threads(settings.threads).build() {
+    match rayon::ThreadPoolBuilder::new()
+        .num_threads(settings.threads)
+        .build()
+    {
         Ok(pool) => pool.install(work),
         // No thread to be had: the caller's own does.
         Err(_) => work(),
@@ -121,12 +158,18 @@ impl EntryVisitor for Sink<'_> {
 
 impl LayerSink for Sink<'_> {
     fn begin(&mut self, key: &str) {
-        self.open = Some(LayerReader::new(key, None, &self.settings.options.budget, self.progress));
+        self.open = Some(LayerReader::new(
+            key,
+            None,
+            &self.settings.options.budget,
+            self.progress,
+        ));
     }
 
     fn end(&mut self, key: &str, end: LayerEnd) {
         if let Some(reader) = self.open.take() {
-            self.layers.insert(key.to_owned(), Ok(Arc::new(reader.finish(end))));
+            self.layers
+                .insert(key.to_owned(), Ok(Arc::new(reader.finish(end))));
         }
     }
 }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use detect::subject::place;
 use detect::{FileRef, ImageFacts, Origin};
 use image::{Image, Resolved};
-use model::{ConfigFacts, Fact, Gap, GapReason, LayerFacts, LayerSummary, Report, Stats, Where, text};
+use model::{
+    ConfigFacts, Fact, Gap, GapReason, LayerFacts, LayerSummary, Report, Stats, Where, text,
+};
 
 use crate::tree::Merged;
 use crate::{LayerResult, Settings};
@@ -21,8 +23,16 @@ pub fn of(
 ) -> Report {
     match resolved {
         Resolved::Image(image) => of_image(image, layers, settings, named_directly),
-        Resolved::Broken { target, manifest, platform, reason } => {
-            let gaps = vec![Gap { place: Where::default(), reason: printable(reason) }];
+        Resolved::Broken {
+            target,
+            manifest,
+            platform,
+            reason,
+        } => {
+            let gaps = vec![Gap {
+                place: Where::default(),
+                reason: printable(reason),
+            }];
             Report {
                 target: target.clone(),
                 digest: None,
@@ -45,15 +55,26 @@ fn of_image(
     settings: &Settings,
     named_directly: bool,
 ) -> Report {
-    let results: Vec<Option<&LayerResult>> = image.layers.iter().map(|layer| layers.get(&layer.key)).collect();
-    let facts: Vec<Option<Arc<LayerFacts>>> =
-        results.iter().map(|result| result.and_then(|result| result.as_ref().ok()).cloned()).collect();
+    let results: Vec<Option<&LayerResult>> = image
+        .layers
+        .iter()
+        .map(|layer| layers.get(&layer.key))
+        .collect();
+    let facts: Vec<Option<Arc<LayerFacts>>> = results
+        .iter()
+        .map(|result| result.and_then(|result| result.as_ref().ok()).cloned())
+        .collect();
     let config_facts = read_config(image, settings);
     let diff_ids: Vec<_> = image
         .layers
         .iter()
         .zip(&facts)
-        .map(|(layer, facts)| facts.as_ref().and_then(|facts| facts.diff_id.clone()).or_else(|| layer.diff_id.clone()))
+        .map(|(layer, facts)| {
+            facts
+                .as_ref()
+                .and_then(|facts| facts.diff_id.clone())
+                .or_else(|| layer.diff_id.clone())
+        })
         .collect();
     let tree = Merged::of(&facts);
     let subject = ImageFacts {
@@ -70,7 +91,9 @@ fn of_image(
     gaps.extend(config_facts.gaps.iter().cloned());
     gaps.sort();
     gaps.dedup();
-    let indicators = detect::indicators(&subject, &findings).into_iter().collect();
+    let indicators = detect::indicators(&subject, &findings)
+        .into_iter()
+        .collect();
     Report {
         target: image.target.clone(),
         digest: image.config_digest.clone(),
@@ -89,31 +112,69 @@ fn of_image(
 fn read_config(image: &Image, settings: &Settings) -> ConfigFacts {
     let budget = &settings.options.budget;
     catch_unwind(AssertUnwindSafe(|| read::config(&image.config, budget))).unwrap_or_else(|_| {
-        let reason = GapReason::new("reading the configuration failed inside Bilgewatch: please report this image");
-        ConfigFacts { facts: Vec::new(), gaps: vec![Gap { place: Where::default(), reason }] }
+        let reason = GapReason::new(
+            "reading the configuration failed inside Bilgewatch: please report this image",
+        );
+        ConfigFacts {
+            facts: Vec::new(),
+            gaps: vec![Gap {
+                place: Where::default(),
+                reason,
+            }],
+        }
     })
 }
 
 fn gaps(image: &Image, results: &[Option<&LayerResult>], subject: &ImageFacts<'_>) -> Vec<Gap> {
-    let mut gaps: Vec<Gap> =
-        image.damage.iter().map(|reason| Gap { place: Where::default(), reason: printable(reason) }).collect();
+    let mut gaps: Vec<Gap> = image
+        .damage
+        .iter()
+        .map(|reason| Gap {
+            place: Where::default(),
+            reason: printable(reason),
+        })
+        .collect();
     for (index, result) in results.iter().enumerate() {
-        let Ok(layer) = u32::try_from(index) else { break };
+        let Ok(layer) = u32::try_from(index) else {
+            break;
+        };
         let whole = || Where {
             layer: subject.diff_ids.get(index).cloned().flatten(),
             layer_index: Some(layer),
-            instruction: image.config.instruction_of(index).map(|made| text::printable(made.as_bytes())),
+            instruction: image
+                .config
+                .instruction_of(index)
+                .map(|made| text::printable(made.as_bytes())),
             ..Where::default()
         };
         match result {
             Some(Ok(facts)) => gaps.extend(facts.gaps.iter().map(|gap| {
-                let inside = |file| place(subject, &Origin::File(FileRef { layer, file }), gap.steps.clone(), 0);
-                Gap { place: gap.file.map_or_else(whole, inside), reason: printable(&gap.reason.0) }
+                let inside = |file| {
+                    place(
+                        subject,
+                        &Origin::File(FileRef { layer, file }),
+                        gap.steps.clone(),
+                        0,
+                    )
+                };
+                Gap {
+                    place: gap.file.map_or_else(whole, inside),
+                    reason: printable(&gap.reason.0),
+                }
             })),
-            Some(Err(reason)) => gaps.push(Gap { place: whole(), reason: printable(reason) }),
+            Some(Err(reason)) => gaps.push(Gap {
+                place: whole(),
+                reason: printable(reason),
+            }),
             None => {
-                let reason = format!("the layer {} is named by the image but is not there", key_of(image, index));
-                gaps.push(Gap { place: whole(), reason: printable(&reason) });
+                let reason = format!(
+                    "the layer {} is named by the image but is not there",
+                    key_of(image, index)
+                );
+                gaps.push(Gap {
+                    place: whole(),
+                    reason: printable(&reason),
+                });
             }
         }
     }
@@ -121,13 +182,19 @@ fn gaps(image: &Image, results: &[Option<&LayerResult>], subject: &ImageFacts<'_
 }
 
 fn key_of(image: &Image, index: usize) -> &str {
-    image.layers.get(index).map_or("", |layer| layer.key.as_str())
+    image
+        .layers
+        .get(index)
+        .map_or("", |layer| layer.key.as_str())
 }
 
 fn summaries(subject: &ImageFacts<'_>) -> Vec<LayerSummary> {
     let summary = |(index, facts): (usize, &Option<Arc<LayerFacts>>)| LayerSummary {
         diff_id: subject.diff_ids.get(index).cloned().flatten(),
-        instruction: subject.config.instruction_of(index).map(|made| text::printable(made.as_bytes())),
+        instruction: subject
+            .config
+            .instruction_of(index)
+            .map(|made| text::printable(made.as_bytes())),
         entries: facts.as_ref().map_or(0, |facts| facts.files.len() as u64),
         bytes: facts.as_ref().map_or(0, |facts| facts.bytes),
     };
@@ -136,13 +203,27 @@ fn summaries(subject: &ImageFacts<'_>) -> Vec<LayerSummary> {
 
 fn stats(subject: &ImageFacts<'_>) -> Stats {
     let is_program = |fact: &&Fact| matches!(fact, Fact::Program(_));
-    let mut stats = Stats { layers: subject.layers.len() as u64, ..Stats::default() };
+    let mut stats = Stats {
+        layers: subject.layers.len() as u64,
+        ..Stats::default()
+    };
     for facts in subject.layers.iter().flatten() {
         stats.entries += facts.files.len() as u64;
         stats.bytes += facts.bytes;
-        stats.programs += facts.facts.iter().flat_map(|file| &file.facts).filter(is_program).count() as u64;
+        stats.programs += facts
+            .facts
+            .iter()
+            .flat_map(|file| &file.facts)
+            .filter(is_program)
+            .count() as u64;
     }
-    stats.programs += subject.config_facts.facts.iter().map(|(_, fact)| fact).filter(is_program).count() as u64;
+    stats.programs += subject
+        .config_facts
+        .facts
+        .iter()
+        .map(|(_, fact)| fact)
+        .filter(is_program)
+        .count() as u64;
     stats
 }
 
