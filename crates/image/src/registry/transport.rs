@@ -83,7 +83,10 @@ impl Transport {
     /// # Errors
     /// If none comes.
     pub fn send(request: RequestBuilder) -> Result<Response, Failure> {
-        request.send().map_err(|error| Failure::of(&error))
+        // The URL may carry a signature: it is not quoted.
+        request
+            .send()
+            .map_err(|error| Failure::of(&error.without_url()))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Registries as they are and as they should not be, over real connections to loopback.
 
+#![allow(clippy::unwrap_used, reason = "what a test sets up must work")]
+
 mod auth;
 mod image;
 mod robust;

@@ -103,29 +103,39 @@ pub struct Server {
 
 impl Server {
     pub fn plain(handler: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
-        Self::start(None, Arc::new(handler))
+        Self::start(None, usize::MAX, Arc::new(handler))
     }
 
     pub fn tls(
         config: Arc<ServerConfig>,
         handler: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
     ) -> Self {
-        Self::start(Some(config), Arc::new(handler))
+        Self::start(Some(config), usize::MAX, Arc::new(handler))
     }
 
-    fn start(tls: Option<Arc<ServerConfig>>, handler: Arc<Handler>) -> Self {
+    /// Speaks TLS for so many connections, and then no more.
+    pub fn tls_at_first(
+        config: Arc<ServerConfig>,
+        connections: usize,
+        handler: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        Self::start(Some(config), connections, Arc::new(handler))
+    }
+
+    fn start(tls: Option<Arc<ServerConfig>>, encrypted: usize, handler: Arc<Handler>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let stop = Arc::new(AtomicBool::new(false));
         let (log, is_over) = (Arc::clone(&seen), Arc::clone(&stop));
         let thread = std::thread::spawn(move || {
-            for stream in listener.incoming() {
+            for (number, stream) in listener.incoming().enumerate() {
                 if is_over.load(Ordering::SeqCst) {
                     return;
                 }
                 let Ok(stream) = stream else { continue };
-                let (tls, handler, log) = (tls.clone(), Arc::clone(&handler), Arc::clone(&log));
+                let tls = tls.clone().filter(|_| number < encrypted);
+                let (handler, log) = (Arc::clone(&handler), Arc::clone(&log));
                 std::thread::spawn(move || {
                     stream
                         .set_read_timeout(Some(Duration::from_secs(10)))
@@ -214,8 +224,10 @@ fn converse(
     stream.flush()?;
     std::thread::sleep(reply.silence);
     stream.write_all(&reply.body)?;
-    while reply.is_endless {
-        stream.write_all(&reply.body)?;
+    if reply.is_endless {
+        loop {
+            stream.write_all(&reply.body)?;
+        }
     }
     stream.flush()
 }

@@ -1,5 +1,6 @@
 //! Who is trusted, and what is never sent in the clear.
 
+use image::registry::Client;
 use image::{ErrorKind, Options};
 
 use crate::server::{Reply, Server, certificate};
@@ -38,6 +39,23 @@ fn authorities_are_added_from_files() {
     assert_eq!(get(&host, &trusting).unwrap(), "{}");
     let error = get(&server.host(), &trusting).unwrap_err();
     assert!(error.message.contains("another name"), "{error}");
+}
+
+#[test]
+fn what_spoke_tls_is_not_asked_in_the_clear_later() {
+    let (config, authority) = certificate("localhost");
+    let server = Server::tls_at_first(config, 1, |_| Reply::ok("{}"));
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), authority).unwrap();
+    let options = Options {
+        ca_files: vec![file.path().to_owned()],
+        ..options()
+    };
+    let host = format!("localhost:{}", server.address.port());
+    let client = Client::new(&host, &options).unwrap();
+    client.get("a/manifests/1", "*/*", 100).unwrap();
+    assert!(client.get("a/manifests/1", "*/*", 100).is_err());
+    assert_eq!(server.seen().len(), 1);
 }
 
 #[test]
