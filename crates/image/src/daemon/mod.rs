@@ -1,8 +1,31 @@
-//! Daemons: Docker, podman, containerd. (helper: daemon)
+//! Daemons asked over their sockets: Docker, podman, containerd.
 
-use crate::{Error, Opened, Options, Target};
+use crate::{Error, ErrorKind, Opened, Options, Target};
 
-/// Opens an image that a daemon holds.
-pub fn open(_target: &Target, _options: &Options) -> Result<Opened, Error> {
-    unimplemented!()
+mod address;
+mod containerd;
+mod docker;
+mod grpc;
+
+/// Opens images that a daemon holds; all of them if the target names none.
+///
+/// # Errors
+/// If the daemon does not answer, refuses, or has no such image.
+pub fn open(target: &Target, options: &Options) -> Result<Opened, Error> {
+    match target {
+        Target::Docker(image) => {
+            docker::open(docker::Engine::Docker, image, options).map(Opened::Stream)
+        }
+        Target::Podman(image) => {
+            docker::open(docker::Engine::Podman, image, options).map(Opened::Stream)
+        }
+        Target::Containerd(image) => {
+            let source = containerd::open(image, options)?;
+            Ok(Opened::Random(Box::new(source)))
+        }
+        other => Err(Error::new(
+            ErrorKind::Usage,
+            format!("{other:?} names no daemon"),
+        )),
+    }
 }

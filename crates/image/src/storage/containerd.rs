@@ -17,7 +17,7 @@ use model::{Budget, Digest};
 use super::bolt::{BoltError, Bucket, Database, Value};
 use super::folder::{Folder, cannot_open};
 use super::held::{self, Held, Named};
-use super::store::{chain_id, other_platform};
+use super::store::chain_id;
 use super::tree;
 use crate::manifest::{Descriptor, Documents};
 use crate::{
@@ -60,7 +60,7 @@ pub fn open(path: &Path, asked: &str, options: &Options) -> Result<Containerd, E
         .flat_map(|found| held::resolve(found, &content, &prefix, options))
         .collect();
     if !found.is_empty() && images.is_empty() && !options.platforms.is_empty() {
-        return Err(other_platform(asked, options));
+        return Err(held::other_platform(asked, options));
     }
     Ok(Containerd {
         budget: options.budget.clone(),

@@ -67,7 +67,7 @@ pub fn open(path: &Path, asked: &str, options: &Options) -> Result<Store, Error>
         ));
     }
     if found && store.images.is_empty() {
-        return Err(store::other_platform(asked, options));
+        return Err(super::held::other_platform(asked, options));
     }
     Ok(store)
 }
@@ -208,7 +208,7 @@ impl Driver<'_> {
             }
         };
         let platform = Some(config.platform.clone());
-        if !store::wanted(self.options, platform.as_ref()) {
+        if !super::held::wanted(self.options, platform.as_ref()) {
             return;
         }
         let mut damage = Vec::new();

@@ -6,12 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use model::Digest;
+use model::{Digest, Platform};
 
 use super::names;
 use crate::manifest::{self, Descriptor, Documents};
 use crate::target::Reference;
-use crate::{Error, Options, Resolved};
+use crate::{Error, ErrorKind, Options, Resolved};
 
 /// One name in containerd.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,4 +184,23 @@ fn display_name(names: &[String], digest: &Digest) -> String {
         .or_else(|| names.first())
         .cloned()
         .unwrap_or_else(|| digest.to_string())
+}
+
+/// The image that was found is for none of the platforms asked for.
+pub fn other_platform(asked: &str, options: &Options) -> Error {
+    let platforms: Vec<String> = options.platforms.iter().map(ToString::to_string).collect();
+    Error::new(
+        ErrorKind::NotFound,
+        format!(
+            "`{}` is there, but for none of the platforms {}",
+            model::text::printable(asked.as_bytes()),
+            platforms.join(", ")
+        ),
+    )
+    .advise("scan without --platform, or pull the image for that platform first")
+}
+
+/// Whether an image of `platform` is wanted. One whose platform is not known is.
+pub fn wanted(options: &Options, platform: Option<&Platform>) -> bool {
+    platform.is_none_or(|platform| options.wants(platform))
 }

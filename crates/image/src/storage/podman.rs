@@ -92,7 +92,7 @@ pub fn open(path: &Path, asked: &str, options: &Options) -> Result<Store, Error>
         ));
     }
     if found && store.images.is_empty() && !options.platforms.is_empty() {
-        return Err(store::other_platform(asked, options));
+        return Err(super::held::other_platform(asked, options));
     }
     Ok(store)
 }
@@ -202,7 +202,7 @@ impl<'a> Driver<'a> {
         let target = format!("podman-storage:{}:{name}", store.root.path().display());
         match self.resolve(store, record, &target) {
             Ok(image) => {
-                if store::wanted(self.options, image.platform.as_ref()) {
+                if super::held::wanted(self.options, image.platform.as_ref()) {
                     store.images.push(Resolved::Image(image));
                 }
             }

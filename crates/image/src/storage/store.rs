@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use model::{Budget, Digest, Platform};
+use model::{Budget, Digest};
 use sha2::{Digest as _, Sha256};
 
 use super::folder::Folder;
 use super::unpacked::Unpacked;
-use crate::{
-    EntryVisitor, Error, ErrorKind, Layer, LayerContent, LayerEnd, Options, Resolved, Source,
-};
+use crate::{EntryVisitor, Error, ErrorKind, Layer, LayerContent, LayerEnd, Resolved, Source};
 
 /// Where a layer is, or why it cannot be read.
 pub type Place = Result<Unpacked, String>;
@@ -68,25 +66,6 @@ pub fn chain_id(parent: Option<&Digest>, diff_id: &Digest) -> Digest {
         Some(parent) => sha256(format!("{parent} {diff_id}").as_bytes()),
         None => diff_id.clone(),
     }
-}
-
-/// Whether an image of `platform` is wanted. One whose platform is not known is.
-pub fn wanted(options: &Options, platform: Option<&Platform>) -> bool {
-    platform.is_none_or(|platform| options.wants(platform))
-}
-
-/// The image that was found is for none of the platforms asked for.
-pub fn other_platform(asked: &str, options: &Options) -> Error {
-    let platforms: Vec<String> = options.platforms.iter().map(ToString::to_string).collect();
-    Error::new(
-        ErrorKind::NotFound,
-        format!(
-            "`{}` is there, but for none of the platforms {}",
-            model::text::printable(asked.as_bytes()),
-            platforms.join(", ")
-        ),
-    )
-    .advise("scan without --platform, or pull the image for that platform first")
 }
 
 #[cfg(test)]
