@@ -1,0 +1,1 @@
+//! Layers as they come: whole, damaged and hostile.
