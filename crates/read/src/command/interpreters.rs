@@ -1,12 +1,521 @@
-//! Programs that run a text or a file handed to them: sh, python, perl, eval and the like.
+//! Programs that run a text or a file handed to them: sh, python, perl and the like.
 
-use super::{Call, Printed};
-use crate::world::World;
+use model::{Language, Provenance, Step, Stream, Value};
+
+use super::{Call, Ran, execute, text};
+use crate::world::{World, is_placeholder};
+
+/// Shells, without version numbers. The C shells and fish differ in syntax but not in how
+/// programs are called.
+const SHELLS: &[&str] = &[
+    "sh",
+    "bash",
+    "dash",
+    "ash",
+    "zsh",
+    "ksh",
+    "mksh",
+    "pdksh",
+    "oksh",
+    "loksh",
+    "posh",
+    "yash",
+    "rbash",
+    "rksh",
+    "rzsh",
+    "rsh-static",
+    "bash-static",
+    "zsh-static",
+    "sash",
+    "fish",
+    "csh",
+    "tcsh",
+    "hush",
+    "osh",
+];
+
+/// How an interpreter that is no shell takes code.
+struct Interpreter {
+    names: &'static [&'static str],
+    language: Language,
+    /// Letters of the options whose value is code.
+    code: &'static str,
+    /// Letters of the other options that take a value, attached or in the next argument.
+    valued: &'static str,
+    /// Letters of options that take a value only if attached (`-MIO`, `-i.bak`).
+    attached: &'static str,
+    /// Long options whose value is code.
+    long_code: &'static [&'static str],
+}
+
+const INTERPRETERS: &[Interpreter] = &[
+    Interpreter {
+        names: &["python", "pypy", "micropython", "ipython", "jython"],
+        language: Language::Python,
+        code: "c",
+        valued: "WXQm",
+        attached: "",
+        long_code: &[],
+    },
+    Interpreter {
+        names: &["perl", "miniperl"],
+        language: Language::Other,
+        code: "eE",
+        valued: "",
+        attached: "MmIFxCDiV0l",
+        long_code: &[],
+    },
+    Interpreter {
+        names: &["ruby", "jruby", "irb"],
+        language: Language::Other,
+        code: "e",
+        valued: "rIC",
+        attached: "EFKTWx0i",
+        long_code: &[],
+    },
+    Interpreter {
+        names: &["php", "php-cli", "php-cgi"],
+        language: Language::Other,
+        code: "rRBE",
+        valued: "dcfzStF",
+        attached: "",
+        long_code: &["run", "process-code", "process-begin", "process-end"],
+    },
+    Interpreter {
+        names: &["node", "nodejs", "bun", "iojs"],
+        language: Language::Other,
+        code: "ep",
+        valued: "rC",
+        attached: "",
+        long_code: &["eval", "print"],
+    },
+    Interpreter {
+        names: &[
+            "lua",
+            "luajit",
+            "texlua",
+            "R",
+            "Rscript",
+            "julia",
+            "groovy",
+            "jrunscript",
+            "guile",
+        ],
+        language: Language::Other,
+        code: "e",
+        valued: "l",
+        attached: "",
+        long_code: &["eval", "eval-string"],
+    },
+    Interpreter {
+        names: &["tclsh", "wish", "expect"],
+        language: Language::Other,
+        code: "c",
+        valued: "",
+        attached: "",
+        long_code: &["command"],
+    },
+];
 
 /// Runs `name` if it is one of them.
-pub fn run(_world: &mut World, _name: &str, _call: &Call) -> Printed {
-    None
+pub fn run(world: &mut World, name: &str, call: &Call) -> Option<Ran> {
+    let plain = without_version(name);
+    if SHELLS.contains(&plain) || SHELLS.contains(&name) {
+        return Some(shell(world, name, call));
+    }
+    let interpreter = interpreter(plain)?;
+    Some(other(world, name, interpreter, call))
 }
 
 /// Follows a program that the program itself wrote before: a script is lowered in place.
-pub fn run_written(_world: &mut World, _call: &Call, _written: Option<model::Value>) {}
+pub fn run_written(world: &mut World, call: &Call, written: Option<Value>) {
+    let Some(content) = written else { return };
+    let Some(language) = script_language(&content) else {
+        return;
+    };
+    let step = Step::new(format!("written to {}", call.program.text));
+    let mut arguments = vec![call.program.clone()];
+    arguments.extend(call.arguments.iter().cloned());
+    world.with_standard(standard_of(call), arguments, |world| {
+        world.evaluate(language, &content, step)
+    });
+}
+
+/// The language of a text that is started as a program: what its `#!` names, else shell.
+/// `None` if nothing is known of it, or it is binary, or of a language that is not followed.
+fn script_language(content: &Value) -> Option<Language> {
+    let text = content.text.as_str();
+    if is_placeholder(content) || text.trim().is_empty() || text.contains('\0') {
+        return None;
+    }
+    let Some(line) = text.strip_prefix("#!") else {
+        let is_binary =
+            text.starts_with("\x7fELF") || crate::encoding::to_bytes(text).len() < text.len();
+        return (!is_binary).then_some(Language::Shell);
+    };
+    let line = line.lines().next().unwrap_or_default();
+    line.split_whitespace().find_map(|word| {
+        let name = word.rsplit('/').next().unwrap_or(word);
+        let plain = without_version(name);
+        if SHELLS.contains(&plain) {
+            return Some(Language::Shell);
+        }
+        interpreter(plain).map(|found| found.language)
+    })
+}
+
+fn interpreter(plain: &str) -> Option<&'static Interpreter> {
+    INTERPRETERS
+        .iter()
+        .find(|known| known.names.contains(&plain))
+}
+
+/// `python3.11` is `python`, `bash-5.2` is `bash`.
+fn without_version(name: &str) -> &str {
+    name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-')
+}
+
+/// What a program started by `call` has as its standard streams. A file as output is left to the
+/// caller, who writes what is printed there as a whole.
+fn standard_of(call: &Call) -> [Stream; 3] {
+    let output = |stream: &Stream| match stream {
+        Stream::File(_) => Stream::Inherited,
+        other => other.clone(),
+    };
+    [
+        call.input.clone(),
+        output(&call.output),
+        output(&call.error),
+    ]
+}
+
+/// Hands `code` to `language` with the streams of `call`.
+fn evaluate(
+    world: &mut World,
+    language: Language,
+    code: &Value,
+    step: &str,
+    call: &Call,
+    arguments: Vec<Value>,
+) -> Ran {
+    let printed = world.with_standard(standard_of(call), arguments, |world| {
+        world.evaluate(language, code, Step::new(step))
+    });
+    let printed = if language == Language::Other {
+        Value::unknown(Provenance::Output(call.program.base_name().to_owned()))
+    } else {
+        printed
+    };
+    match call.output {
+        Stream::Connection(_) => Ran::Delivered(printed),
+        _ => Ran::Prints(printed),
+    }
+}
+
+/// What a shell's options and operands say.
+#[derive(Default)]
+struct ShellLine {
+    takes_code: bool,
+    from_stdin: bool,
+    operands: Vec<Value>,
+}
+
+fn shell_line(arguments: &[Value]) -> ShellLine {
+    let mut line = ShellLine::default();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let text = argument.text.as_str();
+        let letters = text
+            .strip_prefix(['-', '+'])
+            .filter(|text| !text.is_empty());
+        match (text, letters) {
+            ("--" | "-", _) => break,
+            (_, Some(long)) if long.starts_with('-') => {
+                if ["-rcfile", "-init-file", "-init-command"].contains(&long) {
+                    rest.next();
+                }
+                line.takes_code |= long == "-command";
+            }
+            (_, Some(letters)) => {
+                line.takes_code |= text.starts_with('-') && letters.contains('c');
+                line.from_stdin |= letters.contains('s');
+                for _ in letters.chars().filter(|letter| matches!(letter, 'o' | 'O')) {
+                    rest.next();
+                }
+            }
+            (_, None) => {
+                line.operands.push(argument.clone());
+                break;
+            }
+        }
+    }
+    line.operands.extend(rest.cloned());
+    line
+}
+
+fn shell(world: &mut World, name: &str, call: &Call) -> Ran {
+    let line = shell_line(&call.arguments);
+    let operand = line.operands.first();
+    if line.takes_code {
+        return match operand {
+            Some(code) => {
+                let arguments = line.operands.get(1..).unwrap_or_default().to_vec();
+                evaluate(
+                    world,
+                    Language::Shell,
+                    code,
+                    &format!("{name} -c"),
+                    call,
+                    arguments,
+                )
+            }
+            None => Ran::Delivered(execute(world, call)),
+        };
+    }
+    match operand {
+        Some(script) if !line.from_stdin && !is_standard_input(script) => {
+            run_script(world, name, Language::Shell, script, call, &line.operands)
+        }
+        _ => {
+            let mut arguments = vec![call.program.clone()];
+            arguments.extend(line.operands.iter().cloned());
+            run_input(world, name, Language::Shell, call, arguments)
+        }
+    }
+}
+
+/// Whether a script operand stands for standard input.
+fn is_standard_input(script: &Value) -> bool {
+    matches!(
+        script.text.as_str(),
+        "-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0"
+    )
+}
+
+/// Runs a script file: recorded as a start of the interpreter, so that what the image holds at
+/// that path can be found, and followed if the program wrote it.
+fn run_script(
+    world: &mut World,
+    name: &str,
+    language: Language,
+    script: &Value,
+    call: &Call,
+    words: &[Value],
+) -> Ran {
+    let content = match world.written(&script.text) {
+        Some(content) => Some(content.clone()),
+        // The path is not a path but content: a process substitution.
+        None if is_placeholder(script)
+            && (script.fetched_from().is_some() || script.received_over().is_some()) =>
+        {
+            Some(script.clone())
+        }
+        None => None,
+    };
+    let executed = execute(world, call);
+    match content {
+        Some(content) => {
+            let step = format!("{name} {}", script.text);
+            evaluate(world, language, &content, &step, call, words.to_vec())
+        }
+        None => Ran::Delivered(executed),
+    }
+}
+
+/// Runs what standard input holds.
+fn run_input(
+    world: &mut World,
+    name: &str,
+    language: Language,
+    call: &Call,
+    arguments: Vec<Value>,
+) -> Ran {
+    let code = match &call.input {
+        Stream::Text(value) => value.clone(),
+        Stream::File(path) => world.content_of(path),
+        _ => return Ran::Delivered(execute(world, call)),
+    };
+    if code.known {
+        return evaluate(world, language, &code, name, &exhausted(call), arguments);
+    }
+    // Whoever holds the other end drives the interpreter: a start of it with that end as input.
+    let is_from_file = code
+        .from
+        .iter()
+        .any(|from| matches!(from, Provenance::File(_)));
+    if let Some(connection) = code.received_over() {
+        let mut driven = call.clone();
+        driven.input = Stream::Connection(connection);
+        execute(world, &driven);
+    } else if is_from_file {
+        execute(world, call);
+    }
+    evaluate(world, language, &code, name, &exhausted(call), arguments)
+}
+
+/// The same call after the interpreter has read its input to the end.
+fn exhausted(call: &Call) -> Call {
+    let mut call = call.clone();
+    call.input = Stream::Null;
+    call
+}
+
+/// What the options of an interpreter that is no shell say.
+#[derive(Default)]
+struct CodeLine {
+    code: Option<Value>,
+    module: Option<Value>,
+    operands: Vec<Value>,
+}
+
+fn code_line(interpreter: &Interpreter, arguments: &[Value]) -> CodeLine {
+    let mut line = CodeLine::default();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let text = argument.text.as_str();
+        if text == "--" {
+            break;
+        }
+        if let Some(long) = text.strip_prefix("--") {
+            let (option, attached) = match long.split_once('=') {
+                Some((option, value)) => (option, Some(argument.map_text(|_| value.to_owned()))),
+                None => (long, None),
+            };
+            if interpreter.long_code.contains(&option) {
+                line.add_code(attached.or_else(|| rest.next().cloned()));
+            }
+            continue;
+        }
+        let Some(letters) = text.strip_prefix('-').filter(|text| !text.is_empty()) else {
+            line.operands.push(argument.clone());
+            break;
+        };
+        line.letters(interpreter, argument, letters, &mut rest);
+        // Python takes nothing after these for itself.
+        if interpreter.language == Language::Python
+            && (line.code.is_some() || line.module.is_some())
+        {
+            break;
+        }
+    }
+    line.operands.extend(rest.cloned());
+    line
+}
+
+impl CodeLine {
+    fn letters<'a>(
+        &mut self,
+        interpreter: &Interpreter,
+        argument: &Value,
+        letters: &str,
+        rest: &mut impl Iterator<Item = &'a Value>,
+    ) {
+        for (at, letter) in letters.char_indices() {
+            let attached = letters.get(at + letter.len_utf8()..).unwrap_or_default();
+            if interpreter.attached.contains(letter) {
+                // Digits belong to `-0` and `-l`; letters after them are options again.
+                if !matches!(letter, '0' | 'l' | 'i') {
+                    return;
+                }
+                continue;
+            }
+            let takes_code = interpreter.code.contains(letter);
+            if !takes_code && !interpreter.valued.contains(letter) {
+                continue;
+            }
+            let value = if attached.is_empty() {
+                rest.next().cloned()
+            } else {
+                Some(argument.map_text(|_| attached.to_owned()))
+            };
+            if takes_code {
+                self.add_code(value);
+            } else if letter == 'm' {
+                self.module = value;
+            } else if letter == 'f' {
+                self.operands.extend(value);
+            }
+            return;
+        }
+    }
+
+    /// Several `-e` are one text, a line each.
+    fn add_code(&mut self, more: Option<Value>) {
+        match (&mut self.code, more) {
+            (Some(code), Some(more)) => {
+                code.append(&Value::literal("\n"));
+                code.append(&more);
+            }
+            (code, more) => *code = more.or_else(|| code.take()),
+        }
+    }
+}
+
+fn other(world: &mut World, name: &str, interpreter: &Interpreter, call: &Call) -> Ran {
+    let line = code_line(interpreter, &call.arguments);
+    if let Some(code) = &line.code {
+        let letter = interpreter.code.chars().next().unwrap_or('c');
+        let step = format!("{name} -{letter}");
+        let mut arguments = vec![Value::literal(format!("-{letter}"))];
+        arguments.extend(line.operands);
+        return evaluate(world, interpreter.language, code, &step, call, arguments);
+    }
+    if let Some(module) = &line.module {
+        return run_module(world, module, &line.operands, call);
+    }
+    match line.operands.first() {
+        Some(script) if !is_standard_input(script) => run_script(
+            world,
+            name,
+            interpreter.language,
+            script,
+            call,
+            &line.operands,
+        ),
+        _ if call.arguments.iter().any(|argument| {
+            matches!(
+                argument.text.as_str(),
+                "-V" | "--version" | "-v" | "-h" | "--help" | "-i"
+            )
+        }) =>
+        {
+            Ran::Delivered(execute(world, call))
+        }
+        _ => run_input(world, name, interpreter.language, call, line.operands),
+    }
+}
+
+/// `python -m module`: those that do what a command does become that command.
+fn run_module(world: &mut World, module: &Value, operands: &[Value], call: &Call) -> Ran {
+    let command = match module.text.as_str() {
+        "base64"
+            if operands
+                .iter()
+                .any(|operand| matches!(operand.text.as_str(), "-d" | "-u")) =>
+        {
+            "base64"
+        }
+        "pip" => "pip",
+        "gzip" => "gzip",
+        "zipfile" | "tarfile" => return Ran::silent(),
+        "json.tool" => return Ran::Prints(text::source(world, call, operands)),
+        _ => {
+            // The module may be a file that was written before.
+            let path = format!("{}.py", module.text.replace('.', "/"));
+            let Some(content) = world.written(&path).cloned() else {
+                return Ran::Delivered(execute(world, call));
+            };
+            execute(world, call);
+            let step = format!("python -m {}", module.text);
+            return evaluate(
+                world,
+                Language::Python,
+                &content,
+                &step,
+                call,
+                operands.to_vec(),
+            );
+        }
+    };
+    Ran::Becomes(call.of(Value::literal(command), operands.to_vec()))
+}

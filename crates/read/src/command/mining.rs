@@ -1,9 +1,7 @@
 //! Miners, known by how they are called and never by name alone.
 
-use super::{Call, Printed};
+use super::Call;
 use crate::world::World;
 
-/// Runs `name` if it is one of them.
-pub fn run(_world: &mut World, _name: &str, _call: &Call) -> Printed {
-    None
-}
+/// Records mining if the arguments of a started program say so.
+pub fn recognize(_world: &mut World, _call: &Call) {}

@@ -18,7 +18,7 @@ mod system;
 mod text;
 mod wrappers;
 
-pub use arguments::Arguments;
+pub use arguments::{Arguments, Grammar};
 
 /// One command to run.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +48,26 @@ impl Call {
         }
     }
 
+    /// The same call of another command: streams kept.
+    fn of(&self, program: Value, arguments: Vec<Value>) -> Self {
+        Self {
+            program,
+            arguments,
+            ..self.clone()
+        }
+    }
+
+    /// The same streams for the command that the first of `words` names, if there is one.
+    fn of_words(&self, words: &[Value]) -> Option<Self> {
+        let (program, arguments) = words.split_first()?;
+        Some(self.of(program.clone(), arguments.to_vec()))
+    }
+
+    /// The same streams for `sh -c code`.
+    fn of_shell_code(&self, code: Value) -> Self {
+        self.of(Value::literal("sh"), vec![Value::literal("-c"), code])
+    }
+
     /// What standard input holds, as a value.
     pub fn input_value(&self, world: &World) -> Value {
         match &self.input {
@@ -61,11 +81,25 @@ impl Call {
     }
 }
 
-/// What a command printed: `None` if the command is not of the asked family.
-type Printed = Option<Value>;
+/// What came of a command that is modelled.
+enum Ran {
+    /// It prints this, which is yet to be delivered to where its output goes.
+    Prints(Value),
+    /// It prints this, and what becomes of it is recorded already.
+    Delivered(Value),
+    /// It runs this command in its place.
+    Becomes(Call),
+}
 
-/// One family of commands: tries `name`; `None` if it knows none of that name.
-type Family = fn(&mut World, &str, &Call) -> Printed;
+impl Ran {
+    /// It prints nothing.
+    fn silent() -> Self {
+        Self::Prints(Value::literal(""))
+    }
+}
+
+/// One family of commands: tries a name; `None` if it knows none of that name.
+type Family = fn(&mut World, &str, &Call) -> Option<Ran>;
 
 /// The families, asked in order.
 const FAMILIES: &[Family] = &[
@@ -76,31 +110,32 @@ const FAMILIES: &[Family] = &[
     fetch::run,
     network::run,
     system::run,
-    mining::run,
 ];
 
 /// Runs a command: records what it does, delivers what it prints, and returns what it prints.
 pub fn run(world: &mut World, mut call: Call) -> Value {
-    if !world.burn(16) {
-        return Value::unknown(Provenance::Unknown);
-    }
-    inherit(world, &mut call);
-    let name = call.program.base_name().to_owned();
-    for family in FAMILIES {
-        if let Some(printed) = family(world, &name, &call) {
-            return deliver(world, &call, printed);
+    loop {
+        let cost = u64::try_from(call.arguments.len()).unwrap_or(u64::MAX);
+        if !world.burn(cost.saturating_add(16)) {
+            return Value::unknown(Provenance::Unknown);
+        }
+        inherit(world, &mut call);
+        let name = call.program.base_name().to_owned();
+        let ran = FAMILIES
+            .iter()
+            .find_map(|family| family(world, &name, &call));
+        match ran {
+            Some(Ran::Prints(printed)) => return deliver(world, &call, printed),
+            Some(Ran::Delivered(printed)) => return printed,
+            Some(Ran::Becomes(next)) => call = next,
+            None => return execute(world, &call),
         }
     }
-    execute(world, &call)
 }
 
 /// Records a program that is not modelled further; its output is unknown.
 pub fn execute(world: &mut World, call: &Call) -> Value {
-    let written = call
-        .program
-        .as_known()
-        .and_then(|path| world.written(path))
-        .cloned();
+    let written = world.written(&call.program.text).cloned();
     let mut program = call.program.clone();
     for from in written.iter().flat_map(|content| &content.from) {
         program = program.with_source(from.clone());
@@ -111,6 +146,7 @@ pub fn execute(world: &mut World, call: &Call) -> Value {
         input: call.input.clone(),
         output: call.output.clone(),
     });
+    mining::recognize(world, call);
     interpreters::run_written(world, call, written);
     let printed = Value::unknown(Provenance::Output(call.program.base_name().to_owned()));
     if let Stream::File(path) = &call.output {
@@ -138,8 +174,14 @@ fn deliver(world: &mut World, call: &Call, printed: Value) -> Value {
                 data: printed.clone(),
             });
         }
+        Stream::File(path) if path.text == "/dev/null" => {}
+        // What prints nothing changes nothing behind `>>`; behind `>` it empties the file.
+        Stream::File(_) if call.append && printed.text.is_empty() => {}
         Stream::File(path) => world.write(path.clone(), printed.clone(), call.append),
         _ => {}
     }
     printed
 }
+
+#[cfg(test)]
+mod tests;

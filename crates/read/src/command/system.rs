@@ -1,9 +1,9 @@
 //! Programs that change the system: mount, chroot, nsenter, sysctl, kill and the like.
 
-use super::{Call, Printed};
+use super::{Call, Ran};
 use crate::world::World;
 
 /// Runs `name` if it is one of them.
-pub fn run(_world: &mut World, _name: &str, _call: &Call) -> Printed {
+pub fn run(_world: &mut World, _name: &str, _call: &Call) -> Option<Ran> {
     None
 }

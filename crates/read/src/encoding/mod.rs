@@ -6,6 +6,15 @@
 //! [`Value::text`](model::Value) is text, but decoding passes through bytes that are not:
 //! [`to_text`] and [`to_bytes`] carry them through without loss.
 
+pub mod base32;
+pub mod base64;
+pub mod base85;
+pub mod compression;
+pub mod hex;
+pub mod percent;
+pub mod substitution;
+pub mod uuencode;
+
 /// Bytes that are not UTF-8 stand as characters from here on in a text (private use plane 16).
 const RAW: u32 = 0x0010_FF00;
 
