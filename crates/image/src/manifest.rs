@@ -3,11 +3,21 @@
 //! Source: OCI image specification 1.1 (`descriptor.md`, `manifest.md`, `image-index.md`,
 //! `config.md`) and Docker's "Image Manifest V2, Schema 2".
 
+mod config;
+mod document;
+mod json;
+mod resolve;
+
 use std::collections::BTreeMap;
 
-use model::{Digest, ImageConfig, Platform};
+use model::{Digest, Platform};
 
-use crate::{Error, Options, Resolved};
+use crate::{Error, Image, Resolved};
+
+pub use config::parse_config;
+pub use document::{Document, Listed};
+pub use json::{Object, object, parse as parse_json};
+pub use resolve::{Resolution, no_such_platform, resolve, resolve_all};
 
 /// A descriptor: what something is, how long, and its digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,26 +54,34 @@ pub trait Documents {
     fn blob(&self, descriptor: &Descriptor, limit: usize) -> Result<Vec<u8>, Error>;
 }
 
-/// Walks from `root` (an index or a manifest) to all wanted images. Nested indexes are followed, a
-/// loop or too deep a nest is broken off and said. What cannot be read becomes
-/// [`Resolved::Broken`]; layer keys are the layers' digests.
-///
-/// `target_of` names an image as one could name it again, given its manifest's descriptor.
-pub fn resolve(
-    _documents: &dyn Documents,
-    _root: &Descriptor,
-    _names: &[String],
-    _target_of: &dyn Fn(&Descriptor) -> String,
-    _options: &Options,
-) -> Vec<Resolved> {
-    unimplemented!("helper: local")
+/// Images that one manifest describes become one, with all names; so do broken ones.
+pub fn merge(images: Vec<Resolved>) -> Vec<Resolved> {
+    let mut merged: Vec<Resolved> = Vec::with_capacity(images.len());
+    let mut by_manifest: BTreeMap<Digest, usize> = BTreeMap::new();
+    for next in images {
+        let manifest = match &next {
+            Resolved::Image(image) => image.manifest.clone(),
+            Resolved::Broken { manifest, .. } => manifest.clone(),
+        };
+        let Some(manifest) = manifest else {
+            merged.push(next);
+            continue;
+        };
+        let known = by_manifest.entry(manifest).or_insert(merged.len());
+        match (merged.get_mut(*known), next) {
+            (Some(Resolved::Image(image)), Resolved::Image(same)) => add_names(image, same.names),
+            (Some(_), _) => {}
+            (None, next) => merged.push(next),
+        }
+    }
+    merged
 }
 
-/// Parses a configuration blob, tolerating absent and null fields and Docker's older spellings
-/// (`Entrypoint` as a string, `container_config` only).
-///
-/// # Errors
-/// If it is not a JSON object.
-pub fn parse_config(_bytes: &[u8]) -> Result<ImageConfig, Error> {
-    unimplemented!("helper: local")
+/// Adds names that are not there yet.
+pub fn add_names(image: &mut Image, names: Vec<String>) {
+    for name in names {
+        if !image.names.contains(&name) {
+            image.names.push(name);
+        }
+    }
 }
