@@ -25,7 +25,7 @@ fn leaf(id: u64, elements: &[(u32, &[u8], Vec<u8>)]) -> Vec<u8> {
     out.extend(LEAF_FLAG.to_le_bytes());
     out.extend((elements.len() as u16).to_le_bytes());
     out.extend(0_u32.to_le_bytes());
-    let mut data = Vec::new();
+    let mut data: Vec<u8> = Vec::new();
     for (index, (flags, key, value)) in elements.iter().enumerate() {
         let position = (elements.len() - index) * 16 + data.len();
         out.extend(flags.to_le_bytes());
@@ -45,7 +45,7 @@ fn branch(id: u64, children: &[(&[u8], u64)]) -> Vec<u8> {
     out.extend(BRANCH_FLAG.to_le_bytes());
     out.extend((children.len() as u16).to_le_bytes());
     out.extend(0_u32.to_le_bytes());
-    let mut data = Vec::new();
+    let mut data: Vec<u8> = Vec::new();
     for (index, (key, child)) in children.iter().enumerate() {
         let position = (children.len() - index) * 16 + data.len();
         out.extend((position as u32).to_le_bytes());

@@ -35,7 +35,9 @@ pub trait Held: Documents {
 pub struct Found {
     /// The namespace in which the first name was found.
     pub namespace: String,
-    /// All names of the root.
+    /// The name by which it is named again.
+    pub name: String,
+    /// All names of the root, or of the index that it was picked from.
     pub names: Vec<String>,
     /// The root.
     pub root: Descriptor,
@@ -46,36 +48,31 @@ pub struct Found {
 /// # Errors
 /// If there is no such name: the error lists those there are.
 pub fn find(asked: &str, all: &[Named], place: &str) -> Result<Vec<Found>, Error> {
-    let mut found: BTreeMap<(usize, String), Found> = BTreeMap::new();
+    let mut found: Vec<Found> = Vec::new();
     for (root, matching) in matches(asked, all) {
-        let first = all.iter().position(|named| named == matching).unwrap_or(0);
-        let key = root.digest.to_string();
-        let known = found.values_mut().find(|f| f.root.digest == root.digest);
+        let known = found.iter_mut().find(|f| f.root.digest == root.digest);
         match known {
             Some(known) => add_name(&mut known.names, &matching.name),
-            None => {
-                found.insert(
-                    (first, key),
-                    Found {
-                        namespace: matching.namespace.clone(),
-                        names: vec![matching.name.clone()],
-                        root,
-                    },
-                );
-            }
+            None => found.push(Found {
+                namespace: matching.namespace.clone(),
+                name: String::new(),
+                names: vec![matching.name.clone()],
+                root,
+            }),
         }
     }
-    // An image found by one name is reported with all that it has.
-    for one in found.values_mut() {
+    for one in &mut found {
+        // An image found by one name is reported with all that it has.
         for named in all.iter().filter(|n| n.target.digest == one.root.digest) {
             add_name(&mut one.names, &named.name);
         }
+        one.name = display_name(one, all);
     }
     if found.is_empty() && !asked.is_empty() {
         let present = all.iter().map(|named| named.name.clone()).collect();
         return Err(names::not_found(asked, place, present));
     }
-    Ok(found.into_values().collect())
+    Ok(found)
 }
 
 fn add_name(names: &mut Vec<String>, name: &str) {
@@ -122,11 +119,12 @@ fn by_digest<'a>(asked: &str, all: &'a [Named]) -> Vec<(Descriptor, &'a Named)> 
         return Vec::new();
     };
     let spellings = names::spellings(name);
-    let repository = Reference::parse(name).map(|reference| reference.name());
+    let repository = Reference::parse(name)
+        .map(|reference| reference.name())
+        .ok();
     let same = |named: &&Named| {
         spellings.contains(&named.name)
-            || Reference::parse(&named.name)
-                .is_ok_and(|known| Ok(known.name()) == repository.clone().map_err(|_| ()))
+            || Reference::parse(&named.name).is_ok_and(|known| Some(known.name()) == repository)
     };
     let root = Descriptor {
         media_type: String::new(),
@@ -146,7 +144,7 @@ fn by_digest<'a>(asked: &str, all: &'a [Named]) -> Vec<(Descriptor, &'a Named)> 
 
 /// Resolves what was found. `prefix` is what targets begin with: `containerd:`.
 pub fn resolve(found: &Found, held: &dyn Held, prefix: &str, options: &Options) -> Vec<Resolved> {
-    let name = display_name(&found.names, &found.root.digest);
+    let name = &found.name;
     let target_of = |descriptor: &Descriptor| -> String {
         if descriptor.digest == found.root.digest || name.contains('@') {
             format!("{prefix}{name}")
@@ -176,14 +174,20 @@ pub fn resolve(found: &Found, held: &dyn Held, prefix: &str, options: &Options) 
     resolved
 }
 
-/// The name by which an image is named again: one with a tag, if it has one.
-fn display_name(names: &[String], digest: &Digest) -> String {
-    names
-        .iter()
-        .find(|name| !name.contains('@') && !name.starts_with("sha256:"))
-        .or_else(|| names.first())
-        .cloned()
-        .unwrap_or_else(|| digest.to_string())
+/// The name by which an image is named again: one with a tag, if it has one; with the digest
+/// besides, if what was found is one manifest of what the name stands for.
+fn display_name(found: &Found, all: &[Named]) -> String {
+    let digest = &found.root.digest;
+    let tagged = |name: &&String| !name.contains('@') && !name.starts_with("sha256:");
+    let first = found.names.iter().find(tagged);
+    let Some(name) = first.or_else(|| found.names.first()) else {
+        return digest.to_string();
+    };
+    let stands_for_it = |n: &Named| n.name == *name && n.target.digest == *digest;
+    match name.split_once('@') {
+        None if !all.iter().any(stands_for_it) => format!("{name}@{digest}"),
+        _ => name.clone(),
+    }
 }
 
 /// The image that was found is for none of the platforms asked for.
@@ -203,4 +207,50 @@ pub fn other_platform(asked: &str, options: &Options) -> Error {
 /// Whether an image of `platform` is wanted. One whose platform is not known is.
 pub fn wanted(options: &Options, platform: Option<&Platform>) -> bool {
     platform.is_none_or(|platform| options.wants(platform))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(namespace: &str, name: &str, byte: &str) -> Named {
+        Named {
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            target: Descriptor {
+                media_type: String::new(),
+                digest: format!("sha256:{}", byte.repeat(32)).parse().unwrap(),
+                size: None,
+                platform: None,
+                annotations: BTreeMap::new(),
+                urls: Vec::new(),
+                artifact_type: None,
+            },
+        }
+    }
+
+    #[test]
+    fn names_of_one_image_are_joined_as_kubernetes_has_them() {
+        let id = format!("sha256:{}", "cc".repeat(32));
+        let by_digest = format!("docker.io/library/a@sha256:{}", "aa".repeat(32));
+        let all = [
+            named("k8s.io", &id, "aa"),
+            named("k8s.io", "docker.io/library/a:1", "aa"),
+            named("k8s.io", &by_digest, "aa"),
+            named("default", "example.com/b:2", "bb"),
+        ];
+        for asked in ["a:1", &id, &by_digest, "sha256:aaaa", "cccccccccccc"] {
+            let found = find(asked, &all, "here").unwrap();
+            assert_eq!(found.len(), 1, "{asked}");
+            assert_eq!(found[0].name, "docker.io/library/a:1");
+            assert_eq!(found[0].names.len(), 3);
+        }
+        assert_eq!(find("", &all, "here").unwrap().len(), 2);
+        assert!(find("a:2", &all, "here").is_err());
+        // One manifest of an index.
+        let member = format!("example.com/b:2@sha256:{}", "dd".repeat(32));
+        let found = find(&member, &all, "here").unwrap();
+        assert_eq!(found[0].name, member);
+        assert_eq!(found[0].namespace, "default");
+    }
 }

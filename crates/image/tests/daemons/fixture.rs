@@ -69,7 +69,9 @@ impl Fixture {
     /// Three layers: all kinds of entries; whiteouts and an opaque folder; a file that is written
     /// through a symbolic link. `salt` makes the image another one.
     pub fn new(tag: &str, salt: &str) -> Self {
-        let large: Vec<u8> = (0..400_000_u32).map(|n| (n * n >> 7) as u8).collect();
+        let large: Vec<u8> = (0..400_000_u32)
+            .map(|n| (n.wrapping_mul(n) >> 7) as u8)
+            .collect();
         let long = format!("{}/{}", "n".repeat(90), "m".repeat(120));
         let base = LayerTar::new()
             .folder("etc/")
@@ -101,7 +103,10 @@ impl Fixture {
     }
 
     fn of(tag: &str, layers: Vec<Vec<u8>>) -> Self {
-        let diff_ids: Vec<String> = layers.iter().map(|l| format!("sha256:{}", hex(l))).collect();
+        let diff_ids: Vec<String> = layers
+            .iter()
+            .map(|l| format!("sha256:{}", hex(l)))
+            .collect();
         let history: Vec<_> = (0..layers.len())
             .map(|n| json!({"created_by": format!("RUN step {n}")}))
             .collect();
@@ -157,7 +162,8 @@ impl Fixture {
             "platform": {"os": "linux", "architecture": "s390x"},
         });
         let index_type = "application/vnd.oci.image.index.v1+json";
-        let index = json!({"schemaVersion": 2, "mediaType": index_type, "manifests": [here, elsewhere]});
+        let index =
+            json!({"schemaVersion": 2, "mediaType": index_type, "manifests": [here, elsewhere]});
         let mut root = blob(index.to_string().as_bytes(), index_type);
         root["annotations"] = json!({"io.containerd.image.name": tag});
         let top = json!({"schemaVersion": 2, "manifests": [root]});
@@ -199,7 +205,10 @@ fn entries_of(layer: &[u8]) -> Vec<Seen> {
         if path.ends_with(b"/") {
             path.pop();
         }
-        let target = entry.link_name_bytes().map(|t| t.to_vec()).unwrap_or_default();
+        let target = entry
+            .link_name_bytes()
+            .map(|t| t.to_vec())
+            .unwrap_or_default();
         let slash = path.iter().rposition(|&b| b == b'/').map_or(0, |at| at + 1);
         let kind = match entry.header().entry_type() {
             tar::EntryType::Directory => EntryKind::Directory,
@@ -238,12 +247,13 @@ impl EntryVisitor for Read1 {
         assert_eq!(bytes.len() as u64, entry.size, "{entry:?}");
         let kind = entry.kind.clone();
         let path = entry.path.to_vec();
-        self.seen.push((path, kind, entry.mode, entry.uid, hex(&bytes)));
+        self.seen
+            .push((path, kind, entry.mode, entry.uid, hex(&bytes)));
     }
 }
 
 #[derive(Default)]
-struct Sink {
+pub struct Sink {
     layers: BTreeMap<String, Read1>,
     current: String,
 }
@@ -289,7 +299,8 @@ pub fn read_all(opened: Opened) -> Vec<(Image, Vec<Read1>)> {
             let mut sink = Sink::default();
             let images = stream.drain(&mut sink).unwrap();
             for image in images.iter().map(image_of) {
-                let take = |layer: &image::Layer| sink.layers.remove(&layer.key).unwrap_or_default();
+                let take =
+                    |layer: &image::Layer| sink.layers.remove(&layer.key).unwrap_or_default();
                 let layers = image.layers.iter().map(take).collect();
                 out.push((image, layers));
             }
@@ -303,7 +314,10 @@ pub fn assert_exact(fixture: &Fixture, image: &Image, layers: &[Read1]) {
     assert_eq!(image.damage, Vec::<String>::new());
     assert_eq!(image.config.cmd, ["/bin/su"]);
     assert_eq!(layers.len(), fixture.layers.len());
-    for ((read, expected), diff_id) in layers.iter().zip(fixture.expected()).zip(fixture.diff_ids())
+    for ((read, expected), diff_id) in layers
+        .iter()
+        .zip(fixture.expected())
+        .zip(fixture.diff_ids())
     {
         let end = read.end.as_ref().unwrap();
         assert_eq!(end.damage, []);

@@ -3,6 +3,7 @@
 //!
 //! Needs root and the Debian packages docker.io, containerd and podman.
 
+mod engine;
 mod fixture;
 mod private;
 
@@ -122,7 +123,12 @@ fn changes_in_the_storage_are_found(fixture: &Fixture, root: &Path, options: &Op
     std::fs::remove_file(base.join("opaque/one")).unwrap();
     let (_, layers) = one(open(&target, options).unwrap());
     let now = fixture::hex(b"#!/bin/sh\nnow longer\n");
-    assert!(layers[0].seen.iter().any(|seen| seen.0 == b"bin/su" && seen.4 == now));
+    assert!(
+        layers[0]
+            .seen
+            .iter()
+            .any(|seen| seen.0 == b"bin/su" && seen.4 == now)
+    );
     assert!(layers[0].seen.iter().any(|seen| seen.0 == b"salt"));
     let damage = &layers[0].end.as_ref().unwrap().damage;
     for path in ["bin/su", "opaque/one"] {
@@ -240,7 +246,10 @@ fn containerd_and_its_storage() {
         ..Options::default()
     };
     let root = containerd.path("root");
-    let prefixes = ["containerd:".to_owned(), format!("containerd-storage:{}:", root.display())];
+    let prefixes = [
+        "containerd:".to_owned(),
+        format!("containerd-storage:{}:", root.display()),
+    ];
     let targets = |asked: &str| {
         [
             Target::Containerd(asked.to_owned()),
@@ -257,7 +266,11 @@ fn containerd_and_its_storage() {
             assert_eq!(image.names, [name]);
             // The image can be named again by its target.
             let [daemon, storage] = targets(again);
-            let target = if prefix == "containerd:" { daemon } else { storage };
+            let target = if prefix == "containerd:" {
+                daemon
+            } else {
+                storage
+            };
             let (image, layers) = one(open(&target, &options).unwrap());
             assert_exact(&fixture, &image, &layers);
             assert_eq!(image.target, format!("{prefix}{again}"));

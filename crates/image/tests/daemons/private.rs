@@ -186,9 +186,16 @@ fn unmount(folder: &Path) {
 fn podman_arguments(folder: &Path, driver: &str) -> Vec<String> {
     let at = |name: &str| folder.join(name).display().to_string();
     let storage = format!("storage-{driver}");
-    ["--root", &at(&storage), "--runroot", &at("run"), "--storage-driver", driver]
-        .map(str::to_owned)
-        .to_vec()
+    [
+        "--root",
+        &at(&storage),
+        "--runroot",
+        &at("run"),
+        "--storage-driver",
+        driver,
+    ]
+    .map(str::to_owned)
+    .to_vec()
 }
 
 /// A storage folder of podman's without a service.
