@@ -1,7 +1,6 @@
 //! Images that containerd holds, asked over its socket. Layers are read from its content store.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 
 use model::text::printable;
 use model::{Budget, Digest};
@@ -9,6 +8,7 @@ use model::{Budget, Digest};
 use super::address::{Address, Advice, check_socket};
 use super::grpc::{self, Client};
 use crate::manifest::{Descriptor, Documents};
+use crate::storage::document;
 use crate::storage::held::{self, Held, Named};
 use crate::{EntryVisitor, Error, ErrorKind, Layer, LayerEnd, Options, Resolved, Source, layer};
 
@@ -150,12 +150,12 @@ struct Content<'a> {
 impl Content<'_> {
     fn document(&self, digest: &Digest, limit: usize) -> Result<Vec<u8>, Error> {
         let content = self.client.open(self.namespace, &digest.to_string())?;
-        let mut bytes = Vec::new();
-        content
-            .take(limit as u64)
-            .read_to_end(&mut bytes)
-            .map_err(|error| Error::new(ErrorKind::Unreachable, error.to_string()))?;
-        Ok(bytes)
+        document::read(content, limit).map_err(|error| {
+            Error::new(
+                ErrorKind::Unreachable,
+                format!("{digest} cannot be read from containerd: {error}"),
+            )
+        })
     }
 }
 

@@ -4,7 +4,6 @@
 //! v1.48 (`manifests` of `ImageInspect`). No version is put in the paths: the daemon then speaks
 //! its newest, and these calls have not changed. An export is a tar in the form of `docker save`.
 
-use std::io::Read;
 use std::time::Duration;
 
 use model::text::{cut, printable};
@@ -16,6 +15,7 @@ use serde::de::DeserializeOwned;
 
 use super::address::{Address, Advice, cannot_connect, causes, check_socket};
 use crate::local::stream::TarStream;
+use crate::storage::document;
 use crate::storage::held::{other_platform, wanted};
 use crate::storage::names;
 use crate::target::Reference;
@@ -25,7 +25,7 @@ use crate::{Error, ErrorKind, LayerSink, Options, Resolved, StreamSource};
 /// before it sends the first byte, and is silent until then.
 const EXPORT_PATIENCE: Duration = Duration::from_secs(30 * 60);
 /// Most of an error's body that is read: a JSON object with one message.
-const ERROR_BYTES: u64 = 64 << 10;
+const ERROR_BYTES: usize = 64 << 10;
 /// Longest message of the daemon that is quoted.
 const QUOTE_BYTES: usize = 500;
 
@@ -212,17 +212,8 @@ impl Api {
     /// A JSON document.
     fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
         let response = self.request(path, None)?;
-        let mut body = Vec::new();
-        response
-            .take(self.document as u64 + 1)
-            .read_to_end(&mut body)
+        let body = document::read(response, self.document)
             .map_err(|error| self.failed(path, &error.to_string()))?;
-        if body.len() > self.document {
-            return Err(self.failed(
-                path,
-                &format!("the answer is longer than {} bytes", self.document),
-            ));
-        }
         serde_json::from_slice(&body).map_err(|error| {
             let text = format!("the answer is not the JSON that was expected: {error}");
             self.failed(path, &text)
@@ -266,9 +257,8 @@ impl Api {
         struct Message {
             message: String,
         }
-        let mut body = Vec::new();
         // Whatever can be read of it helps to explain the status.
-        let _ = response.take(ERROR_BYTES).read_to_end(&mut body);
+        let body = document::read_head(response, ERROR_BYTES).unwrap_or_default();
         let text = serde_json::from_slice::<Message>(&body)
             .map_or_else(|_| printable(&body), |m| printable(m.message.as_bytes()));
         let text = cut(text.trim(), QUOTE_BYTES);

@@ -246,7 +246,7 @@ impl<'a> Bucket<'a> {
     /// Those of `each`; if the database is damaged.
     pub fn for_each(
         &self,
-        each: &mut dyn FnMut(&[u8], Value<'a>) -> Result<(), BoltError>,
+        mut each: impl FnMut(&[u8], Value<'a>) -> Result<(), BoltError>,
     ) -> Result<(), BoltError> {
         // Every page is reached once, so together they are no longer than the file. Without this
         // a damaged tree with cycles could be walked for ever.

@@ -83,10 +83,10 @@ fn sample() -> Vec<Vec<u8>> {
 fn keys(file: &File) -> Result<Vec<Vec<u8>>, BoltError> {
     Database::read(file, |database| {
         let mut keys = Vec::new();
-        database.root().for_each(&mut |key, value| {
+        database.root().for_each(|key, value| {
             keys.push(key.to_vec());
             if let Value::Bucket(bucket) = value {
-                bucket.for_each(&mut |key, _| {
+                bucket.for_each(|key, _| {
                     keys.push(key.to_vec());
                     Ok(())
                 })?;

@@ -8,13 +8,13 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use bstr::ByteSlice;
 use model::{Budget, Digest};
 
 use super::bolt::{BoltError, Bucket, Database, Value};
+use super::document;
 use super::folder::{Folder, cannot_open};
 use super::held::{self, Held, Named};
 use super::store::chain_id;
@@ -167,12 +167,8 @@ impl Content<'_> {
     }
 
     fn document(&self, digest: &Digest, limit: usize) -> Result<Vec<u8>, Error> {
-        let mut bytes = Vec::new();
-        self.open(digest)?
-            .take(limit as u64)
-            .read_to_end(&mut bytes)
-            .map_err(|error| cannot_open(&self.root.path().join(Self::path(digest)), &error))?;
-        Ok(bytes)
+        document::read(self.open(digest)?, limit)
+            .map_err(|error| cannot_open(&self.root.path().join(Self::path(digest)), &error))
     }
 }
 
@@ -232,13 +228,13 @@ fn names(root: &Folder, options: &Options) -> Result<Vec<Named>, Error> {
         let Some(version) = database.bucket(&[b"v1"])? else {
             return Ok(names);
         };
-        version.for_each(&mut |namespace, value| {
+        version.for_each(|namespace, value| {
             let wanted = options.containerd_namespace.as_ref();
             if let Value::Bucket(objects) = value
                 && wanted.is_none_or(|wanted| wanted.as_bytes() == namespace)
                 && let Some(Value::Bucket(images)) = objects.get(b"images")?
             {
-                images.for_each(&mut |name, value| {
+                images.for_each(|name, value| {
                     if let Value::Bucket(image) = value {
                         names.push(named(namespace, name, &image)?);
                     }
@@ -288,7 +284,7 @@ fn snapshot_names(
     let mut names = Vec::new();
     let chain = chain.to_string();
     if let Some(version) = database.bucket(&[b"v1"])? {
-        version.for_each(&mut |_, value| {
+        version.for_each(|_, value| {
             let mut at = value;
             for key in ["snapshots", snapshotter, chain.as_str()] {
                 at = match at {

@@ -7,7 +7,7 @@
 //! is touched and no named pipe waited for.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,7 @@ use bstr::{BStr, BString, ByteSlice};
 use rustix::fs::{self, FileType, Mode, OFlags, ResolveFlags, Stat};
 use rustix::io::Errno;
 
+use super::document;
 use crate::{Error, ErrorKind};
 
 /// Longest list of attribute names and longest attribute value: the kernel's `XATTR_LIST_MAX` and
@@ -88,17 +89,7 @@ impl Folder {
         let file = self
             .file(path.into())
             .map_err(|error| cannot_open(&shown, &error))?;
-        let mut bytes = Vec::new();
-        file.take(limit as u64 + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|error| cannot_open(&shown, &error))?;
-        if bytes.len() > limit {
-            return Err(Error::new(
-                ErrorKind::Invalid,
-                format!("{} is longer than {limit} bytes", shown.display()),
-            ));
-        }
-        Ok(bytes)
+        document::read(file, limit).map_err(|error| cannot_open(&shown, &error))
     }
 
     /// Whether there is anything of the name `path`.
@@ -232,6 +223,7 @@ pub fn cannot_open(path: &Path, error: &io::Error) -> Error {
         io::ErrorKind::PermissionDenied => Error::new(ErrorKind::Io, message).advise(
             "storage folders belong to root: run as root, or ask the daemon instead (docker:, podman:, containerd:)",
         ),
+        io::ErrorKind::FileTooLarge => Error::new(ErrorKind::Invalid, message),
         _ => Error::new(ErrorKind::Io, message),
     }
 }
@@ -244,6 +236,7 @@ pub fn device(stat: &Stat) -> (u32, u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Read;
     use std::os::unix::fs::symlink;
 
     #[test]

@@ -6,6 +6,7 @@ use crate::{Error, ErrorKind, Options, Source, Target};
 pub mod bolt;
 mod containerd;
 mod docker;
+pub(crate) mod document;
 mod folder;
 pub(crate) mod held;
 pub(crate) mod names;

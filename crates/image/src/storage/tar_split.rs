@@ -352,8 +352,7 @@ mod tests {
             Ok(assembled) => assembled,
             Err(error) => return (Err(error), Vec::new()),
         };
-        let mut out = Vec::new();
-        let outcome = assembled.read_to_end(&mut out).map(|_| out);
+        let outcome = super::super::document::read(&mut assembled, 1 << 20);
         (outcome, assembled.differences().0)
     }
 

@@ -170,7 +170,7 @@ impl Walk<'_> {
             return;
         }
         if stat.st_nlink > 1 {
-            let inode = (stat.st_dev as u64, stat.st_ino as u64);
+            let inode = (stat.st_dev, stat.st_ino);
             if let Some(first) = self.links.get(&inode) {
                 let kind = EntryKind::Hardlink(first.clone());
                 self.emit(entry_of(path.as_bstr(), kind, stat));

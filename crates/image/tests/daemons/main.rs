@@ -3,6 +3,13 @@
 //!
 //! Needs root and the Debian packages docker.io, containerd and podman.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "tests may"
+)]
+
 mod engine;
 mod fixture;
 mod private;
