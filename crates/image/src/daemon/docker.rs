@@ -310,7 +310,8 @@ impl StreamSource for Export {
         };
         let response = self.api.request(&path, Some(EXPORT_PATIENCE))?;
         let budget: &Budget = &self.options.budget;
-        let stream = TarStream::new(Box::new(response), budget.clone());
+        let stream =
+            TarStream::new(Box::new(response), budget.clone()).named(self.api.engine.prefix());
         let drained = Box::new(stream).drain(sink)?;
         let found = drained.len();
         let resolved: Vec<Resolved> = drained
@@ -346,6 +347,9 @@ impl Export {
                 platform,
                 reason,
             } => {
+                if !wanted(&self.options, platform.as_ref()) {
+                    return None;
+                }
                 let absent = inspected.map(Inspected::absent).unwrap_or_default();
                 let unheld = manifest.as_ref().is_some_and(|m| absent.contains(m));
                 if unheld && self.options.platforms.is_empty() {

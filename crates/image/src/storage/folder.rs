@@ -41,6 +41,8 @@ impl Folder {
                 fd,
                 path: path.to_owned(),
             }),
+            Err(Errno::NOENT) => Err(cannot_open(path, &Errno::NOENT.into())
+                .advise("if the storage is elsewhere, name its folder before the image: docker-storage:FOLDER:IMAGE")),
             Err(errno) => Err(cannot_open(path, &errno.into())),
         }
     }
