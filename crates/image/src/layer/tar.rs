@@ -53,6 +53,11 @@ pub struct Member {
 }
 
 impl Member {
+    /// Whether it is stored with holes.
+    pub const fn is_sparse(&self) -> bool {
+        self.extents.is_some()
+    }
+
     /// Whether the type has content: everything but links, devices, folders and pipes, as POSIX
     /// asks to treat unknown types as files.
     pub const fn has_content(&self) -> bool {
@@ -117,6 +122,21 @@ impl<R: Read> Reader<R> {
     /// Whether the marker that ends an archive was read.
     pub const fn has_end_marker(&self) -> bool {
         self.ended
+    }
+
+    /// Gives up the current entry's content, for an input that can seek: so many bytes further the
+    /// next header stands.
+    pub fn jump(&mut self) -> u64 {
+        let skipped = self.left.saturating_add(self.padding);
+        self.position = self.position.saturating_add(skipped);
+        self.left = 0;
+        self.padding = 0;
+        skipped
+    }
+
+    /// What is read from.
+    pub const fn input_mut(&mut self) -> &mut R {
+        &mut self.input
     }
 
     /// Whether a sparse file asked for more zeros than all may have.
