@@ -5,33 +5,28 @@
 pub mod header;
 pub mod path;
 mod pax;
-mod plain;
+pub mod plain;
 mod sparse;
 pub mod tar;
+pub mod visit;
 
 #[cfg(test)]
 mod tests;
 
 use std::io::{self, BufReader, Read};
 
-use bstr::{BString, ByteSlice};
 use model::text::printable;
-use model::{Algorithm, Budget, Digest, Entry, EntryKind, Removal};
+use model::{Algorithm, Budget, Digest, Entry};
 
 use crate::compression::{Compression, Decompressor};
 use crate::verify::Verifying;
-use crate::{Damage, EntryVisitor, Layer, LayerContent, LayerEnd};
-use path::Meaning;
+use crate::{EntryVisitor, Layer, LayerContent, LayerEnd};
 use plain::{Ended, Plain};
-use tar::{Member, Reader, Stop};
+use tar::{Reader, Stop};
+use visit::Damages;
 
-/// Most damages kept of one layer; the rest is counted.
-const DAMAGES_MAX: usize = 1_000;
 /// Bytes the tar walk reads at once.
 const CHUNK: usize = 64 << 10;
-/// The extended attribute that makes a folder opaque for overlayfs itself, should a runtime
-/// restore it.
-const OVERLAY_OPAQUE: &[u8] = b"trusted.overlay.opaque";
 
 /// Reads a layer as stored (compressed or not) to its end and hands every entry to `visitor`.
 ///
@@ -87,27 +82,6 @@ pub fn read(
     walk.finish()
 }
 
-/// What is wrong so far, bounded.
-#[derive(Default)]
-struct Damages {
-    list: Vec<Damage>,
-    more: u64,
-}
-
-impl Damages {
-    fn push(&mut self, path: Option<BString>, reason: String) {
-        if self.list.len() < DAMAGES_MAX {
-            self.list.push(Damage { path, reason });
-        } else {
-            self.more += 1;
-        }
-    }
-
-    fn whole(&mut self, reason: impl Into<String>) {
-        self.push(None, reason.into());
-    }
-}
-
 /// One reading of one layer.
 struct Walk<'a> {
     layer: &'a Layer,
@@ -120,14 +94,7 @@ type Archive<'a, R> = Reader<BufReader<Plain<Decompressor<&'a mut Verifying<R>>>
 
 impl Walk<'_> {
     fn finish(mut self) -> LayerEnd {
-        if self.damages.more > 0 {
-            let more = self.damages.more;
-            self.damages.list.push(Damage {
-                path: None,
-                reason: format!("{more} more things are wrong with it"),
-            });
-        }
-        self.end.damage = self.damages.list;
+        self.end.damage = self.damages.finish();
         self.end
     }
 
@@ -252,116 +219,7 @@ impl Walk<'_> {
                 ));
                 return Ok(());
             }
-            self.visit(&member, archive, visitor);
+            self.damages.visit(&member, archive, visitor);
         }
     }
-
-    /// Hands over one entry, with what it means in a layer.
-    fn visit<R: Read>(
-        &mut self,
-        member: &Member,
-        archive: &mut Archive<'_, R>,
-        visitor: &mut dyn EntryVisitor,
-    ) {
-        let mut entry = entry_of(member);
-        for problem in member.problems.iter().chain(&shorten(&mut entry)) {
-            self.damages.push(Some(entry.path.clone()), problem.clone());
-        }
-        match path::meaning(entry.path.as_ref()) {
-            Meaning::Whiteout(removed, removal) => {
-                if member.size > 0 {
-                    self.damages.push(
-                        Some(entry.path.clone()),
-                        format!(
-                            "it is a whiteout and yet has {} bytes of content, which no runtime shows",
-                            member.size
-                        ),
-                    );
-                }
-                whiteout(&entry, removed, removal, visitor);
-                return;
-            }
-            Meaning::Nameless => self.damages.push(
-                Some(entry.path.clone()),
-                "it is a whiteout of nothing".to_owned(),
-            ),
-            Meaning::Plain => {}
-        }
-        let mut content = archive.content(member);
-        visitor.entry(&entry, &mut content);
-        let read = content.position();
-        if archive.is_out_of_holes() {
-            self.bound_reached();
-        }
-        if archive.skip_content().is_err() {
-            self.damages.push(
-                Some(entry.path.clone()),
-                format!(
-                    "it is cut: only {read} of its {} bytes were read",
-                    entry.size
-                ),
-            );
-        }
-        let is_opaque = entry
-            .xattrs
-            .iter()
-            .any(|(name, value)| name == OVERLAY_OPAQUE && value == "y");
-        if entry.kind == EntryKind::Directory && is_opaque {
-            whiteout(&entry, entry.path.clone(), Removal::Children, visitor);
-        }
-    }
-}
-
-fn whiteout(entry: &Entry, path: BString, removal: Removal, visitor: &mut dyn EntryVisitor) {
-    let entry = Entry {
-        path,
-        kind: EntryKind::Whiteout(removal),
-        size: 0,
-        xattrs: Vec::new(),
-        ..entry.clone()
-    };
-    visitor.entry(&entry, &mut io::empty());
-}
-
-/// The entry a tar header describes, before whiteouts are told.
-fn entry_of(member: &Member) -> Entry {
-    let header = &member.header;
-    let (major, minor) = header.device;
-    let kind = match header.flag {
-        b'1' => EntryKind::Hardlink(path::normalise(&header.link)),
-        b'2' => EntryKind::Symlink(header.link.as_bstr().to_owned()),
-        b'3' => EntryKind::CharacterDevice(major, minor),
-        b'4' => EntryKind::BlockDevice(major, minor),
-        b'5' => EntryKind::Directory,
-        b'6' => EntryKind::Fifo,
-        // Before POSIX, folders were files whose name ends in a slash.
-        0 if header.name.ends_with(b"/") && member.size == 0 => EntryKind::Directory,
-        _ => EntryKind::File,
-    };
-    Entry {
-        path: path::normalise(&header.name),
-        kind,
-        mode: header.mode,
-        uid: header.uid,
-        gid: header.gid,
-        size: member.size,
-        mtime: header.mtime,
-        xattrs: member.xattrs.clone(),
-    }
-}
-
-/// Cuts names that are longer than Linux allows; what was cut, as a fragment.
-fn shorten(entry: &mut Entry) -> Option<String> {
-    let target = match &mut entry.kind {
-        EntryKind::Symlink(target) | EntryKind::Hardlink(target) => target,
-        _ => &mut BString::default(),
-    };
-    let longest = entry.path.len().max(target.len());
-    entry.path.truncate(path::PATH_MAX);
-    target.truncate(path::PATH_MAX);
-    (longest > path::PATH_MAX).then(|| {
-        format!(
-            "its name or link target is {longest} bytes long, more than Linux allows, and was cut"
-        )
-    })
 }

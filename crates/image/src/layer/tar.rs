@@ -139,9 +139,9 @@ impl<R: Read> Reader<R> {
         &mut self.input
     }
 
-    /// Whether a sparse file asked for more zeros than all may have.
-    pub const fn is_out_of_holes(&self) -> bool {
-        self.out_of_holes
+    /// Whether the last sparse file asked for more zeros than all may have.
+    pub const fn ran_out_of_holes(&mut self) -> bool {
+        std::mem::replace(&mut self.out_of_holes, false)
     }
 
     /// What was read from, for what follows the archive.

@@ -161,7 +161,7 @@ impl TarFile {
 }
 
 /// The target of a symbolic link at `path`.
-fn beside(path: &BStr, target: &[u8]) -> BString {
+pub fn beside(path: &BStr, target: &[u8]) -> BString {
     if target.starts_with(b"/") {
         return normalise(target);
     }

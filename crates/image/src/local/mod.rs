@@ -5,7 +5,9 @@ mod catalog;
 mod docker;
 mod file;
 mod folder;
+mod kept;
 mod layout;
+mod role;
 pub mod stream;
 
 #[cfg(test)]
