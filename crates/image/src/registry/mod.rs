@@ -25,7 +25,9 @@ pub use client::{Client, Document};
 
 use crate::manifest::{self, Descriptor, Documents};
 use crate::target::Reference;
-use crate::{EntryVisitor, Error, ErrorKind, Layer, LayerEnd, Options, Resolved, Source};
+use crate::{
+    EntryVisitor, Error, ErrorKind, Layer, LayerContent, LayerEnd, Options, Resolved, Source,
+};
 use crate::{layer, verify};
 use transfer::Blob;
 
@@ -226,7 +228,23 @@ impl Source for Registry {
             Some(size) => size.saturating_add(1),
             None => self.options.budget.layer_bytes,
         };
-        let mut blob = Blob::open(&self.client, &path, layer.size, limit)?;
-        Ok(layer::read(&mut blob, layer, &self.options.budget, visitor))
+        let budget = &self.options.budget;
+        let opened = Blob::open(&self.client, &path, layer.size, limit);
+        if !matches!(layer.content, LayerContent::Foreign(_)) {
+            return Ok(layer::read(&mut opened?, layer, budget, visitor));
+        }
+        match opened {
+            Ok(mut copy) => {
+                let held = Layer {
+                    content: LayerContent::Tar,
+                    ..layer.clone()
+                };
+                Ok(layer::read(&mut copy, &held, budget, visitor))
+            }
+            Err(error) if error.kind == ErrorKind::NotFound => {
+                Ok(layer::read(&mut std::io::empty(), layer, budget, visitor))
+            }
+            Err(error) => Err(error),
+        }
     }
 }

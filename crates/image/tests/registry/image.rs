@@ -26,6 +26,11 @@ fn sha256(bytes: &[u8]) -> Digest {
 
 impl Fixture {
     fn new() -> Self {
+        Self::with_layer("application/vnd.oci.image.layer.v1.tar", "")
+    }
+
+    /// With a layer of this media type and these other fields of its descriptor.
+    fn with_layer(media_type: &str, fields: &str) -> Self {
         let content: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
         let mut tar = tar::Builder::new(Vec::new());
         let mut header = tar::Header::new_gnu();
@@ -40,7 +45,7 @@ impl Fixture {
         )
         .into_bytes();
         let manifest = format!(
-            r#"{{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{}","size":{}}},"layers":[{{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{}","size":{}}}]}}"#,
+            r#"{{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{}","size":{}}},"layers":[{{"mediaType":"{media_type}","digest":"{}","size":{}{fields}}}]}}"#,
             sha256(&config), config.len(), sha256(&layer), layer.len()
         )
         .into_bytes();
@@ -284,6 +289,27 @@ fn layers_that_are_not_there_are_errors() {
     let source = open(&format!("{}/app:1", server.host()), &options()).unwrap();
     let (end, _) = read(source.as_ref());
     assert_eq!(end.unwrap_err().kind, ErrorKind::NotFound);
+}
+
+#[test]
+fn foreign_layers_are_asked_of_the_registry_alone() {
+    let stranger = Server::plain(|_| Reply::ok("x"));
+    let urls = format!(r#","urls":["http://{}/layer"]"#, stranger.host());
+    let media_type = "application/vnd.docker.image.rootfs.foreign.diff.tar";
+    let fixture = Fixture::with_layer(media_type, &urls);
+    let held = fixture.clone();
+    let holder = Server::plain(move |seen| held.answer(seen));
+    let without = Server::plain(move |seen| match fixture.is_layer(seen) {
+        true => Reply::new(404, ""),
+        false => fixture.answer(seen),
+    });
+    let source = open(&format!("{}/app:1", holder.host()), &options()).unwrap();
+    let (end, files) = read(source.as_ref());
+    assert_eq!((end.unwrap().damage, files.0.len()), (vec![], 1));
+    let source = open(&format!("{}/app:1", without.host()), &options()).unwrap();
+    let (end, _) = read(source.as_ref());
+    assert!(end.unwrap().damage[0].reason.contains("not held here"));
+    assert_eq!(stranger.seen().len(), 0);
 }
 
 #[test]
