@@ -39,6 +39,8 @@ pub struct World<'a> {
     unfolded: usize,
     /// Content of the files the program wrote, by path as written.
     files: BTreeMap<String, Value>,
+    /// Where the content of whole folders came from.
+    folders: BTreeMap<String, Value>,
     /// Path last written of each file name: how a relative path finds the file after a `cd`.
     file_names: BTreeMap<String, String>,
     /// Bytes the followed files hold together.
@@ -111,6 +113,7 @@ impl<'a> World<'a> {
             fuel: budget.fuel,
             unfolded: budget.unfolded,
             files: BTreeMap::new(),
+            folders: BTreeMap::new(),
             file_names: BTreeMap::new(),
             held: 0,
             environment: BTreeMap::new(),
@@ -373,6 +376,7 @@ impl<'a> World<'a> {
     /// that name in another folder, for the program may have changed there; a path below a
     /// fetched folder (`git clone`, an unpacked archive) finds the folder's content.
     pub fn written(&self, path: &str) -> Option<&Value> {
+        let has_folder = path.contains('/');
         let path = plain_path(path);
         if path.is_empty() || path.contains("{?}") {
             return None;
@@ -387,13 +391,44 @@ impl<'a> World<'a> {
                 return Some(content);
             }
         }
-        let folders = std::iter::successors((!folder.is_empty()).then_some(folder), |folder| {
-            folder.rsplit_once('/').map(|(above, _)| above)
+        if self.folders.is_empty() || !has_folder {
+            return None;
+        }
+        let above = std::iter::successors(Some(folder), |folder| {
+            (!folder.is_empty()).then(|| folder.rsplit_once('/').map_or("", |(above, _)| above))
         });
-        folders
-            .take(FOLLOWED_FOLDERS)
-            .filter_map(|folder| self.files.get(folder))
-            .find(|content| content.fetched_from().is_some())
+        let mut found = above.take(FOLLOWED_FOLDERS);
+        // The folder the program is in holds no absolute path.
+        found.find_map(|folder| match folder {
+            "" if path.starts_with('/') => None,
+            folder => self.folders.get(folder),
+        })
+    }
+
+    /// The program goes to `folder`: what it names without a folder lies there from now on.
+    pub fn enter_folder(&mut self, folder: &Value) {
+        let path = format!("{}/.", folder.text.trim_end_matches('/'));
+        match self.written(&path).cloned() {
+            Some(content) => self.remember_folder(&Value::literal(""), content),
+            None => {
+                self.folders.remove("");
+            }
+        }
+    }
+
+    /// From now on what lies below `folder` (empty: the one the program is in) came from where
+    /// `content` came from: for archives and repositories.
+    pub fn remember_folder(&mut self, folder: &Value, content: Value) {
+        let folder = plain_path(&folder.text).trim_end_matches('/');
+        let folder = if folder == "." { "" } else { folder };
+        if self.folders.len() < FOLLOWED_FILES && !folder.contains("{?}") {
+            let source = Value {
+                text: "{?}".to_owned(),
+                known: false,
+                from: content.from,
+            };
+            self.folders.insert(folder.to_owned(), source);
+        }
     }
 
     /// From now on `path` holds `content` (or has it appended): for copies, moves and downloads
@@ -508,11 +543,17 @@ mod tests {
         world.remember(&"/tmp/a".into(), "one".into(), false);
         world.remember(&"./b".into(), "two".into(), false);
         let repository = Value::unknown(Provenance::Fetched("u".to_owned()));
-        world.remember(&"/opt/r".into(), repository, false);
+        world.remember_folder(&"/opt/r".into(), repository.clone());
         let text = |path: &str| world.written(path).map(|value| value.text.as_str());
         assert_eq!(text("./a"), Some("one"));
         assert_eq!(text("b"), Some("two"));
         assert_eq!(text("/other/a"), None);
-        assert_eq!(text("/opt/r/x/run.sh"), Some("{content of u}"));
+        assert_eq!(text("/opt/r/x/run.sh"), Some("{?}"));
+        assert_eq!(text("./c/d"), None);
+        world.remember_folder(&".".into(), repository);
+        let from = |path: &str| world.written(path).and_then(Value::fetched_from);
+        assert_eq!(from("./c/d"), Some("u"));
+        assert_eq!(from("c"), None);
+        assert_eq!(from("/c/d"), None);
     }
 }

@@ -143,7 +143,7 @@ pub fn run_written(world: &mut World, call: &Call, written: Option<Value>) {
 
 /// The language of a text that is started as a program: what its `#!` names, else shell.
 /// `None` if nothing is known of it, or it is binary, or of a language that is not followed.
-fn script_language(content: &Value) -> Option<Language> {
+pub fn script_language(content: &Value) -> Option<Language> {
     let text = content.text.as_str();
     if is_placeholder(content) || text.trim().is_empty() || text.contains('\0') {
         return None;
@@ -517,5 +517,5 @@ fn run_module(world: &mut World, module: &Value, operands: &[Value], call: &Call
             );
         }
     };
-    Ran::Becomes(call.of(Value::literal(command), operands.to_vec()))
+    Ran::becomes(call.of(Value::literal(command), operands.to_vec()))
 }

@@ -6,7 +6,7 @@
 
 use model::{Behavior, Provenance, Stream, Value};
 
-use crate::world::World;
+use crate::world::{self, World};
 
 mod arguments;
 mod fetch;
@@ -88,13 +88,18 @@ enum Ran {
     /// It prints this, and what becomes of it is recorded already.
     Delivered(Value),
     /// It runs this command in its place.
-    Becomes(Call),
+    Becomes(Box<Call>),
 }
 
 impl Ran {
     /// It prints nothing.
     fn silent() -> Self {
         Self::Prints(Value::literal(""))
+    }
+
+    /// It runs `call` in its place.
+    fn becomes(call: Call) -> Self {
+        Self::Becomes(Box::new(call))
     }
 }
 
@@ -120,17 +125,58 @@ pub fn run(world: &mut World, mut call: Call) -> Value {
             return Value::unknown(Provenance::Unknown);
         }
         inherit(world, &mut call);
-        let name = call.program.base_name().to_owned();
+        if is_brought_along(&call.program)
+            && let Some(printed) = run_own(world, &call)
+        {
+            return printed;
+        }
+        let name = known_name(world, &call.program);
         let ran = FAMILIES
             .iter()
             .find_map(|family| family(world, &name, &call));
         match ran {
             Some(Ran::Prints(printed)) => return deliver(world, &call, printed),
             Some(Ran::Delivered(printed)) => return printed,
-            Some(Ran::Becomes(next)) => call = next,
+            Some(Ran::Becomes(next)) => call = *next,
+            None if is_brought_along(&call.program) => return output_of(&call),
             None => return execute(world, &call),
         }
     }
+}
+
+/// Folders that systems keep programs in, by their last component.
+const PROGRAM_FOLDERS: &[&str] = &[
+    "bin", "sbin", ".bin", "busybox", "libexec", "shims", "games",
+];
+
+/// Whether a program is started by a path that is not one of a system's: its name proves nothing.
+fn is_brought_along(program: &Value) -> bool {
+    let folder = program.text.rsplit_once('/').map(|(folder, _)| folder);
+    folder.is_some_and(|folder| {
+        let last = folder.rsplit('/').next().unwrap_or(folder);
+        !PROGRAM_FOLDERS.contains(&last)
+    })
+}
+
+/// Starts a program that was brought along. If its arguments are a miner's, or the program wrote
+/// it and what it does is known, that is all; else its name may still say what it does.
+fn run_own(world: &mut World, call: &Call) -> Option<Value> {
+    let is_script = world
+        .written(&call.program.text)
+        .is_some_and(|content| interpreters::script_language(content).is_some());
+    let printed = execute(world, call);
+    is_script.then_some(printed)
+}
+
+/// The name a program goes by: its own, or that of the program it is a copy of or link to.
+fn known_name(world: &World, program: &Value) -> String {
+    let original = world
+        .written(&program.text)
+        .and_then(|content| match content.from.as_slice() {
+            [Provenance::File(path)] if world::is_placeholder(content) => path.rsplit('/').next(),
+            _ => None,
+        });
+    original.unwrap_or_else(|| program.base_name()).to_owned()
 }
 
 /// Records a program that is not modelled further; its output is unknown.
@@ -148,11 +194,16 @@ pub fn execute(world: &mut World, call: &Call) -> Value {
     });
     mining::recognize(world, call);
     interpreters::run_written(world, call, written);
-    let printed = Value::unknown(Provenance::Output(call.program.base_name().to_owned()));
+    let printed = output_of(call);
     if let Stream::File(path) = &call.output {
         world.remember(path, printed.clone(), call.append);
     }
     printed
+}
+
+/// What a program prints that is not modelled.
+fn output_of(call: &Call) -> Value {
+    Value::unknown(Provenance::Output(call.program.base_name().to_owned()))
 }
 
 /// Descriptors that are inherited are those of the world.

@@ -196,7 +196,7 @@ pub fn run(world: &mut World, name: &str, call: &Call) -> Option<Ran> {
 /// The command of `words`, or what the program does without one.
 fn becomes(world: &mut World, call: &Call, words: &[Value]) -> Ran {
     match call.of_words(words) {
-        Some(next) => Ran::Becomes(next),
+        Some(next) => Ran::becomes(next),
         None => Ran::Delivered(execute(world, call)),
     }
 }
@@ -204,7 +204,7 @@ fn becomes(world: &mut World, call: &Call, words: &[Value]) -> Ran {
 /// The command of `words`, or a shell if there is none.
 fn becomes_or_shell(call: &Call, words: &[Value]) -> Ran {
     let shell = || call.of(Value::literal("sh"), vec![Value::literal("-i")]);
-    Ran::Becomes(call.of_words(words).unwrap_or_else(shell))
+    Ran::becomes(call.of_words(words).unwrap_or_else(shell))
 }
 
 fn parse(call: &Call, short: &'static str, long: &'static [&'static str]) -> Arguments {
@@ -261,7 +261,7 @@ fn env(world: &mut World, call: &Call) -> Ran {
         return becomes(world, call, &words);
     }
     match call.of_words(&words) {
-        Some(next) => Ran::Becomes(next),
+        Some(next) => Ran::becomes(next),
         None => Ran::Prints(Value::unknown(Provenance::Output("env".to_owned()))),
     }
 }
@@ -331,7 +331,7 @@ fn sudo(world: &mut World, call: &Call) -> Ran {
     let takes_shell = arguments.has(&["s", "i", "shell", "login"]);
     match (words.is_empty(), takes_shell) {
         (true, true) => becomes_or_shell(call, &[]),
-        (false, true) => Ran::Becomes(call.of_shell_code(joined(&words))),
+        (false, true) => Ran::becomes(call.of_shell_code(joined(&words))),
         (_, false) => becomes(world, call, &words),
     }
 }
@@ -364,12 +364,12 @@ fn su(world: &mut World, call: &Call) -> Ran {
     };
     let arguments = Arguments::parse(&grammar, &call.arguments);
     if let Some(code) = arguments.value(&["c", "command", "session-command"]) {
-        return Ran::Becomes(call.of_shell_code(code.clone()));
+        return Ran::becomes(call.of_shell_code(code.clone()));
     }
     if arguments.has(&["u", "user"]) {
         return becomes(world, call, &arguments.operands);
     }
-    Ran::Becomes(call.of(Value::literal("sh"), Vec::new()))
+    Ran::becomes(call.of(Value::literal("sh"), Vec::new()))
 }
 
 fn timeout(world: &mut World, call: &Call) -> Ran {
@@ -482,7 +482,7 @@ fn find(world: &mut World, call: &Call) -> Ran {
         .take_while(|argument| !argument.text.starts_with(['-', '(', '!']))
         .cloned()
         .collect();
-    let names = call.arguments.windows(2).filter_map(|pair| match pair {
+    let mut names = call.arguments.windows(2).filter_map(|pair| match pair {
         [option, value]
             if matches!(
                 option.text.as_str(),
@@ -498,7 +498,7 @@ fn find(world: &mut World, call: &Call) -> Ran {
         .first()
         .cloned()
         .unwrap_or_else(|| Value::literal("."));
-    if let Some(name) = names.last() {
+    if let Some(name) = names.next_back() {
         found.append(&Value::literal("/"));
         found.append(name);
     }
@@ -564,7 +564,7 @@ fn watch(world: &mut World, call: &Call) -> Ran {
     if arguments.has(&["x", "exec"]) {
         return becomes(world, call, &arguments.operands);
     }
-    Ran::Becomes(call.of_shell_code(joined(&arguments.operands)))
+    Ran::becomes(call.of_shell_code(joined(&arguments.operands)))
 }
 
 fn script(_world: &mut World, call: &Call) -> Ran {
@@ -583,7 +583,7 @@ fn script(_world: &mut World, call: &Call) -> Ran {
     };
     let arguments = Arguments::parse(&grammar, &call.arguments);
     match arguments.value(&["c", "command"]) {
-        Some(code) => Ran::Becomes(call.of_shell_code(code.clone())),
+        Some(code) => Ran::becomes(call.of_shell_code(code.clone())),
         // BSD: the command follows the file.
         None => becomes_or_shell(call, arguments.operands_from(1)),
     }
@@ -593,7 +593,7 @@ fn flock(world: &mut World, call: &Call) -> Ran {
     let arguments = parse(call, "wE", &["timeout", "wait", "conflict-exit-code"]);
     match arguments.operands_from(1) {
         [option, code, ..] if matches!(option.text.as_str(), "-c" | "--command") => {
-            Ran::Becomes(call.of_shell_code(code.clone()))
+            Ran::becomes(call.of_shell_code(code.clone()))
         }
         // A descriptor number alone locks and runs nothing.
         [] => Ran::silent(),
@@ -634,7 +634,7 @@ fn start_stop_daemon(world: &mut World, call: &Call) -> Ran {
         .or_else(|| arguments.value(&["x", "exec"]));
     match program {
         Some(program) if !arguments.has(&["K", "stop"]) => {
-            Ran::Becomes(call.of(program.clone(), arguments.operands.clone()))
+            Ran::becomes(call.of(program.clone(), arguments.operands.clone()))
         }
         _ => Ran::Delivered(execute(world, call)),
     }
@@ -646,7 +646,7 @@ fn screen(world: &mut World, call: &Call) -> Ran {
     if arguments.has(&["X"]) {
         return match arguments.operands.as_slice() {
             [word, typed, ..] if word.text == "stuff" => {
-                Ran::Becomes(call.of_shell_code(typed.clone()))
+                Ran::becomes(call.of_shell_code(typed.clone()))
             }
             _ => Ran::Delivered(execute(world, call)),
         };
@@ -665,7 +665,7 @@ fn tmux(world: &mut World, call: &Call) -> Ran {
         | "run" | "respawn-pane"
             if !inner.operands.is_empty() =>
         {
-            Ran::Becomes(call.of_shell_code(joined(&inner.operands)))
+            Ran::becomes(call.of_shell_code(joined(&inner.operands)))
         }
         "send-keys" | "send" => {
             let is_key = |word: &Value| matches!(word.text.as_str(), "Enter" | "C-m" | "ENTER");
@@ -675,7 +675,7 @@ fn tmux(world: &mut World, call: &Call) -> Ran {
                 .filter(|word| !is_key(word))
                 .cloned()
                 .collect();
-            Ran::Becomes(call.of_shell_code(joined(&typed)))
+            Ran::becomes(call.of_shell_code(joined(&typed)))
         }
         _ => Ran::Delivered(execute(world, call)),
     }
@@ -748,7 +748,7 @@ fn parallel(world: &mut World, call: &Call) -> Ran {
         } else {
             lines(&given)
         };
-        return Ran::Becomes(next.of_shell_code(all));
+        return Ran::becomes(next.of_shell_code(all));
     }
     let item = item.map_text(|text| text.trim_end().to_owned());
     let mut words: Vec<Value> = template
@@ -758,7 +758,7 @@ fn parallel(world: &mut World, call: &Call) -> Ran {
     if words == template {
         words.push(item);
     }
-    Ran::Becomes(next.of_shell_code(joined(&words)))
+    Ran::becomes(next.of_shell_code(joined(&words)))
 }
 
 /// Values as lines of one text.

@@ -419,7 +419,8 @@ fn clone(world: &mut World, arguments: &Arguments) -> Option<Ran> {
     let to = arguments.operand(2).cloned().unwrap_or_else(|| {
         name_of(url, false).map_text(|name| name.trim_end_matches(".git").to_owned())
     });
-    world.fetch(url.clone(), Some(to));
+    let content = world.fetch(url.clone(), Some(to.clone()));
+    world.remember_folder(&to, content);
     Some(Ran::silent())
 }
 

@@ -141,12 +141,12 @@ fn netcat_program(
                 .cloned(),
         );
         return match tied.of_words(&words) {
-            Some(next) => Ran::Becomes(next),
+            Some(next) => Ran::becomes(next),
             None => Ran::silent(),
         };
     }
     if let Some(code) = arguments.value(&["c", "sh-exec"]) {
-        return Ran::Becomes(tied.of_shell_code(code.clone()));
+        return Ran::becomes(tied.of_shell_code(code.clone()));
     }
     if arguments.has(&["lua-exec"]) {
         return Ran::Delivered(execute(
@@ -278,7 +278,7 @@ fn ssh(world: &mut World, name: &str, call: &Call) -> Ran {
         };
         let arguments = Arguments::parse(&grammar, &call.arguments);
         return match call.of_words(&arguments.operands) {
-            Some(next) => Ran::Becomes(next),
+            Some(next) => Ran::becomes(next),
             None => Ran::Delivered(execute(world, call)),
         };
     }
@@ -335,7 +335,7 @@ fn telnetd(world: &mut World, call: &Call) -> Ran {
     let host = arguments.value(&["b"]).cloned().unwrap_or_default();
     let connection = world.listen(Protocol::Tcp, host, port);
     match arguments.value(&["l"]) {
-        Some(login) => Ran::Becomes(on_connection(call, connection).of(login.clone(), Vec::new())),
+        Some(login) => Ran::becomes(on_connection(call, connection).of(login.clone(), Vec::new())),
         None => Ran::Delivered(execute(world, call)),
     }
 }

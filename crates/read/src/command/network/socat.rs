@@ -43,12 +43,12 @@ fn join(world: &mut World, call: &Call, first: Address, second: Address) -> Ran 
     match (first, second) {
         (Connection(connection), Program(program)) | (Program(program), Connection(connection)) => {
             match on_connection(call, connection).of_words(&split_words(&program)) {
-                Some(next) => Ran::Becomes(next),
+                Some(next) => Ran::becomes(next),
                 None => Ran::silent(),
             }
         }
         (Connection(connection), Code(code)) | (Code(code), Connection(connection)) => {
-            Ran::Becomes(on_connection(call, connection).of_shell_code(code))
+            Ran::becomes(on_connection(call, connection).of_shell_code(code))
         }
         (Connection(connection), File(path)) => {
             let received = Value::unknown(model::Provenance::Received(connection));

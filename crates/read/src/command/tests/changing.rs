@@ -1,0 +1,158 @@
+//! Files and the system changed.
+
+use model::{Provenance, Value};
+
+use super::*;
+
+#[test]
+fn files_are_changed() {
+    check(&[
+        ("chmod +x /tmp/x", "mode +x /tmp/x"),
+        ("chmod -R 777 /a /b", "mode 777 /a ; mode 777 /b"),
+        ("chmod 4755 /tmp/sh", "mode 4755 /tmp/sh"),
+        ("chmod -x /a", "mode -x /a"),
+        ("chattr +i /etc/crontab", "attribute +i /etc/crontab"),
+        ("chattr -R -ia /root/.ssh", "attribute -ia /root/.ssh"),
+        ("rm -rf /var/log /tmp/x", "delete /var/log ; delete /tmp/x"),
+        ("shred -n 3 -zu /var/log/wtmp", "delete /var/log/wtmp"),
+        ("truncate -s 0 /var/log/wtmp", "delete /var/log/wtmp"),
+        ("unlink /x", "delete /x"),
+        (
+            "install -m 4755 /bin/sh /tmp/x",
+            "read /bin/sh ; mode 4755 /tmp/x",
+        ),
+        ("mkdir -p /a", ""),
+        ("mkfifo /tmp/f", ""),
+        ("mknod /tmp/f p", ""),
+        ("mknod /dev/x b 8 0", "execute mknod /dev/x b 8 0"),
+        ("touch -r /bin/ls /tmp/x", ""),
+        ("cp -a /a /b", "read /a"),
+        ("crontab -r", "delete /var/spool/cron/crontabs/root"),
+        ("crontab -u www -r", "delete /var/spool/cron/crontabs/www"),
+        (
+            "dd if=/etc/shadow of=/tmp/x",
+            "read /etc/shadow ; write /tmp/x > `{content of /etc/shadow}`",
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_piped_in_is_written() {
+    for (line, expected) in [
+        ("tee /tmp/x", "write /tmp/x > `a\n`"),
+        ("tee -a /etc/hosts", "write /etc/hosts >> `a\n`"),
+        ("sudo tee --append /etc/hosts", "write /etc/hosts >> `a\n`"),
+        ("dd of=/tmp/x bs=1", "write /tmp/x > `a\n`"),
+        ("crontab -", "write /var/spool/cron/crontabs/root > `a\n`"),
+        ("crontab", "write /var/spool/cron/crontabs/root > `a\n`"),
+        (
+            "crontab -u bob -",
+            "write /var/spool/cron/crontabs/bob > `a\n`",
+        ),
+        (
+            "tee /proc/sys/kernel/core_pattern",
+            "write /proc/sys/kernel/core_pattern > `a\n` ; kernel kernel.core_pattern=a",
+        ),
+    ] {
+        let outcome = outcome(|_| {}, line, Some("a\n".into()));
+        assert_eq!(outcome.acts.join(" ; "), expected, "{line}");
+    }
+}
+
+#[test]
+fn a_crontab_keeps_only_lines_that_are_lines() {
+    let mut table = outcome(|_| {}, "crontab -l", None).printed;
+    table.append(&Value::literal("\n* * * * * id\n"));
+    let acts = outcome(|_| {}, "crontab -", Some(table)).acts;
+    assert_eq!(
+        acts,
+        ["write /var/spool/cron/crontabs/root > `* * * * * id\n`"]
+    );
+}
+
+#[test]
+fn copies_hold_what_the_original_held() {
+    let fetched = Value::unknown(Provenance::Fetched("u".to_owned()));
+    for line in [
+        "cp /tmp/x /usr/bin/y",
+        "mv -f /tmp/x /usr/bin/y",
+        "ln -sf /tmp/x /usr/bin/y",
+        "install -Dm755 /tmp/x /usr/bin/y",
+    ] {
+        let budget = Budget::default();
+        let mut world = World::new(&budget);
+        world.remember(&"/tmp/x".into(), fetched.clone(), false);
+        let words = split_words(&Value::literal(line));
+        run(&mut world, Call::new(words[0].clone(), words[1..].to_vec()));
+        let held = world.written("/usr/bin/y").and_then(Value::fetched_from);
+        assert_eq!(held, Some("u"), "{line}");
+    }
+    let write =
+        |world: &mut World| world.remember(&"/tmp/x".into(), "* * * * * root id\n".into(), false);
+    for line in [
+        "cp /tmp/x /etc/cron.d/x",
+        "cp /tmp/x /etc/cron.d/",
+        "cp -t /etc/cron.d /tmp/x",
+        "mv /tmp/x /etc/cron.d",
+    ] {
+        let acts = outcome(write, line, None).acts;
+        assert_eq!(
+            acts,
+            ["write /etc/cron.d/x > `* * * * * root id\n`"],
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn the_system_is_changed() {
+    check(&[
+        ("mount /dev/sda1 /mnt", "mount /dev/sda1 /mnt"),
+        ("mount -t proc -o rw proc /proc", "mount proc /proc"),
+        ("mount --bind /a /b", "mount /a /b"),
+        ("mount", "execute mount"),
+        ("insmod /tmp/x.ko a=b", "module /tmp/x.ko"),
+        ("modprobe msr allow_writes=on", "module msr"),
+        ("modprobe -a a b", "module a ; module b"),
+        ("modprobe -r a", "execute modprobe -r a"),
+        (
+            "sysctl -w vm.nr_hugepages=128",
+            "kernel vm.nr_hugepages=128",
+        ),
+        (
+            "sysctl -q kernel/core_pattern=x",
+            "kernel kernel.core_pattern=x",
+        ),
+        ("sysctl -p", "execute sysctl -p"),
+        ("wrmsr -a 0x1a4 0xf", "msr 0x1a4"),
+        ("kill -9 12 13", "kill 12 ; kill 13"),
+        ("kill -0 12", ""),
+        ("kill -s TERM 12", "kill 12"),
+        ("pkill -9 -f xmrig", "kill xmrig"),
+        ("killall -q -KILL minerd", "kill minerd"),
+        ("fuser -k 80/tcp", "kill 80/tcp"),
+        ("pivot_root /mnt /mnt/old", "root /mnt"),
+        (
+            "switch_root /mnt /sbin/init",
+            "root /mnt ; execute /sbin/init",
+        ),
+        ("systemctl enable x", "execute systemctl enable x"),
+        ("iptables -F", "execute iptables -F"),
+        (
+            "docker run -v /:/mnt alpine chroot /mnt sh",
+            "execute docker run -v /:/mnt alpine chroot /mnt sh",
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_killed_is_named_by_the_pattern_that_found_it() {
+    let listed = Value::unknown(Provenance::Output("ps".to_owned()));
+    let picked = outcome(|_| {}, "grep xmrig", Some(listed)).printed;
+    let others = outcome(|_| {}, "grep -v grep", Some(picked)).printed;
+    let numbers = outcome(|_| {}, "awk '{print $2}'", Some(others)).printed;
+    let acts = outcome(|_| {}, "xargs kill -9", Some(numbers)).acts;
+    assert_eq!(acts, ["kill {lines matching xmrig}"]);
+    let found = outcome(|_| {}, "pgrep -f kinsing", None).printed;
+    assert_eq!(found.text, "{processes matching kinsing}");
+}

@@ -1,0 +1,531 @@
+//! sed: the commands that scripts use to change a line here and there (POSIX sed).
+
+use model::{Provenance, Step, Value};
+
+use super::pattern::{Groups, Pattern};
+use super::{printed, source};
+use crate::command::{Arguments, Call, Grammar, Ran};
+use crate::world::{World, is_placeholder};
+
+/// Most matching steps one `sed` may take.
+const STEPS: u64 = 2_000_000;
+
+/// Most commands of a script that are followed.
+const COMMANDS: usize = 256;
+
+/// Which lines a command is for.
+enum Address {
+    All,
+    Number(usize),
+    Last,
+    Matching(Pattern),
+}
+
+struct Command {
+    first: Address,
+    /// The end of a range, and whether the range is open now.
+    last: Option<Address>,
+    is_open: bool,
+    negated: bool,
+    action: Action,
+}
+
+enum Action {
+    Substitute {
+        pattern: Pattern,
+        replacement: Vec<Part>,
+        all: bool,
+        occurrence: usize,
+        prints: bool,
+    },
+    Transliterate(Vec<(char, char)>),
+    Delete,
+    Print,
+    Quit,
+    /// Text in front of (`i`), behind (`a`) or instead of (`c`) a line.
+    Text(char, String),
+    /// A command of a shell (GNU `e`).
+    Execute(String),
+    Nothing,
+}
+
+enum Part {
+    Text(String),
+    Group(usize),
+}
+
+/// Runs sed.
+pub fn run(world: &mut World, call: &Call) -> Ran {
+    let grammar = Grammar {
+        short: "efl",
+        long: &["expression", "file", "line-length"],
+        ..Grammar::default()
+    };
+    let arguments = Arguments::parse(&grammar, &call.arguments);
+    let mut script = Value::literal("");
+    for part in arguments.values(&["e", "expression"]) {
+        script.append(part);
+        script.append(&Value::literal("\n"));
+    }
+    for file in arguments.values(&["f", "file"]) {
+        script.append(&world.content_of(file));
+    }
+    let mut operands = arguments.operands.as_slice();
+    if script.text.is_empty()
+        && let Some((first, rest)) = operands.split_first()
+    {
+        script = first.clone();
+        operands = rest;
+    }
+    let is_extended = arguments.has(&["E", "r", "regexp-extended"]);
+    let commands = Parser::parse(&script.text, is_extended);
+    for command in commands.iter().flatten() {
+        if let Action::Execute(code) = &command.action {
+            let code = script.map_text(|_| code.clone());
+            world.evaluate(model::Language::Shell, &code, Step::new("sed e"));
+        }
+    }
+    let quiet = arguments.has(&["n", "quiet", "silent"]);
+    if arguments.has(&["i", "in-place"]) {
+        for file in operands {
+            edit_file(world, file, &script, is_extended, quiet);
+        }
+        return Ran::silent();
+    }
+    let value = source(world, call, operands);
+    let result = edit(world, &value, &script, commands, quiet);
+    printed(world, result)
+}
+
+/// The value after the script; of a value or script that cannot be followed, the provenance.
+fn edit(
+    world: &World,
+    value: &Value,
+    script: &Value,
+    commands: Option<Vec<Command>>,
+    quiet: bool,
+) -> Value {
+    if is_placeholder(value) {
+        return value.clone();
+    }
+    let mut result = value.clone();
+    result.known &= script.known;
+    for from in &script.from {
+        result = result.with_source(from.clone());
+    }
+    let limit = world.budget().program_text;
+    match commands.and_then(|commands| apply(commands, &value.text, quiet, limit)) {
+        Some(text) => result.text = text,
+        None => {
+            "{?}".clone_into(&mut result.text);
+            result.known = false;
+        }
+    }
+    result
+}
+
+/// `sed -i`: what is known of the file is edited; of another, what the script puts in is written.
+fn edit_file(world: &mut World, file: &Value, script: &Value, is_extended: bool, quiet: bool) {
+    let commands = Parser::parse(&script.text, is_extended);
+    if let Some(content) = world
+        .written(&file.text)
+        .cloned()
+        .filter(|content| !is_placeholder(content))
+    {
+        let result = edit(world, &content, script, commands, quiet);
+        world.write(file.clone(), result, false);
+        return;
+    }
+    let mut added = String::new();
+    for command in commands.iter().flatten() {
+        match &command.action {
+            Action::Text(_, text) => added.push_str(text),
+            Action::Substitute { replacement, .. } => {
+                for part in replacement {
+                    if let Part::Text(text) = part {
+                        added.push_str(text);
+                    }
+                }
+                added.push('\n');
+            }
+            _ => {}
+        }
+    }
+    let is_whole = commands
+        .iter()
+        .flatten()
+        .all(|command| matches!(command.action, Action::Text(..)));
+    let mut content = script.map_text(|_| added);
+    if !is_whole {
+        content.known = false;
+        content = content.with_source(Provenance::File(file.text.clone()));
+    }
+    world.write(file.clone(), content, true);
+}
+
+fn apply(mut commands: Vec<Command>, text: &str, quiet: bool, limit: usize) -> Option<String> {
+    let mut out = String::new();
+    let mut steps = STEPS;
+    let count = text.lines().count();
+    for (at, line) in text.lines().enumerate() {
+        let mut line: Vec<char> = line.chars().collect();
+        let (mut after, mut deleted, mut quits) = (String::new(), false, false);
+        for command in &mut commands {
+            if !selects(command, &line, at + 1, count, &mut steps) {
+                continue;
+            }
+            match &command.action {
+                Action::Substitute {
+                    pattern,
+                    replacement,
+                    all,
+                    occurrence,
+                    prints,
+                } => {
+                    if let Some(changed) = substitute(
+                        pattern,
+                        replacement,
+                        &line,
+                        *all,
+                        *occurrence,
+                        &mut steps,
+                        limit,
+                    )? {
+                        line = changed;
+                        if *prints {
+                            out.extend(line.iter());
+                            out.push('\n');
+                        }
+                    }
+                }
+                Action::Transliterate(pairs) => {
+                    for c in &mut line {
+                        if let Some((_, to)) = pairs.iter().find(|(from, _)| from == c) {
+                            *c = *to;
+                        }
+                    }
+                }
+                Action::Delete => deleted = true,
+                Action::Print => {
+                    out.extend(line.iter());
+                    out.push('\n');
+                }
+                Action::Quit => quits = true,
+                Action::Text('i', text) => out.push_str(text),
+                Action::Text('c', text) => {
+                    out.push_str(text);
+                    deleted = true;
+                }
+                Action::Text(_, text) => after.push_str(text),
+                Action::Execute(_) | Action::Nothing => {}
+            }
+            if deleted || quits {
+                break;
+            }
+        }
+        if !deleted && !quiet {
+            out.extend(line.iter());
+            if at + 1 < count || text.ends_with('\n') || !after.is_empty() {
+                out.push('\n');
+            }
+        }
+        out.push_str(&after);
+        if quits {
+            break;
+        }
+        if out.len() > limit || steps == 0 {
+            return None;
+        }
+    }
+    Some(out)
+}
+
+fn selects(
+    command: &mut Command,
+    line: &[char],
+    number: usize,
+    count: usize,
+    steps: &mut u64,
+) -> bool {
+    let mut hits = |address: &Address| match address {
+        Address::All => true,
+        Address::Number(wanted) => *wanted == number,
+        Address::Last => number == count,
+        Address::Matching(pattern) => pattern.find(line, 0, steps).is_some(),
+    };
+    let selected = match &command.last {
+        None => hits(&command.first),
+        Some(last) if command.is_open => {
+            command.is_open = !hits(last);
+            true
+        }
+        Some(last) => {
+            let starts = hits(&command.first);
+            let ends_at_once = matches!(last, Address::Number(end) if *end <= number);
+            command.is_open = starts && !ends_at_once;
+            starts
+        }
+    };
+    selected != command.negated
+}
+
+/// The line with matches replaced; `Some(None)` if nothing matched, `None` if it grows too long.
+fn substitute(
+    pattern: &Pattern,
+    replacement: &[Part],
+    line: &[char],
+    all: bool,
+    occurrence: usize,
+    steps: &mut u64,
+    limit: usize,
+) -> Option<Option<Vec<char>>> {
+    let mut out: Vec<char> = Vec::new();
+    let (mut at, mut seen, mut changed) = (0, 0, false);
+    while at <= line.len() {
+        let Some(groups) = pattern.find(line, at, steps) else {
+            break;
+        };
+        let (start, end) = groups.first().copied().flatten()?;
+        out.extend(line.get(at..start)?);
+        seen += 1;
+        if seen >= occurrence {
+            replace(&mut out, replacement, line, &groups);
+            changed = true;
+        } else {
+            out.extend(line.get(start..end)?);
+        }
+        if end == start {
+            out.extend(line.get(start));
+        }
+        at = end.max(start + 1);
+        if out.len() > limit {
+            return None;
+        }
+        if changed && !all {
+            break;
+        }
+    }
+    out.extend(line.get(at..).unwrap_or_default());
+    Some(changed.then_some(out))
+}
+
+fn replace(out: &mut Vec<char>, replacement: &[Part], line: &[char], groups: &Groups) {
+    for part in replacement {
+        match part {
+            Part::Text(text) => out.extend(text.chars()),
+            Part::Group(number) => {
+                if let Some((start, end)) = groups.get(*number).copied().flatten() {
+                    out.extend(line.get(start..end).unwrap_or_default());
+                }
+            }
+        }
+    }
+}
+
+/// Reads a script.
+struct Parser<'a> {
+    rest: &'a str,
+    is_extended: bool,
+}
+
+impl<'a> Parser<'a> {
+    /// The commands, or `None` if one is not supported.
+    fn parse(text: &'a str, is_extended: bool) -> Option<Vec<Command>> {
+        let mut parser = Parser {
+            rest: text,
+            is_extended,
+        };
+        let mut commands = Vec::new();
+        loop {
+            parser.rest = parser.rest.trim_start_matches([';', '\n', ' ', '\t']);
+            if parser.rest.is_empty() {
+                return Some(commands);
+            }
+            if commands.len() >= COMMANDS {
+                return None;
+            }
+            commands.push(parser.command()?);
+        }
+    }
+
+    fn command(&mut self) -> Option<Command> {
+        let first = self.address()?;
+        let last = match self.rest.strip_prefix(',') {
+            Some(rest) => {
+                self.rest = rest;
+                Some(self.address()?)
+            }
+            None => None,
+        };
+        self.rest = self.rest.trim_start();
+        let negated = self.rest.starts_with('!');
+        self.rest = self.rest.trim_start_matches(['!', ' ']);
+        let action = self.action()?;
+        Some(Command {
+            first,
+            last,
+            is_open: false,
+            negated,
+            action,
+        })
+    }
+
+    fn take(&mut self) -> Option<char> {
+        let c = self.rest.chars().next()?;
+        self.rest = self.rest.get(c.len_utf8()..)?;
+        Some(c)
+    }
+
+    fn address(&mut self) -> Option<Address> {
+        if let Some(rest) = self.rest.strip_prefix('$') {
+            self.rest = rest;
+            return Some(Address::Last);
+        }
+        if self.rest.starts_with('/') || self.rest.starts_with('\\') {
+            self.rest = self.rest.strip_prefix('\\').unwrap_or(self.rest);
+            let delimiter = self.take()?;
+            let text = self.delimited(delimiter)?;
+            let ignores_case = self.rest.starts_with('I');
+            self.rest = self.rest.trim_start_matches('I');
+            return Some(Address::Matching(Pattern::new(
+                &text,
+                self.is_extended,
+                ignores_case,
+            )?));
+        }
+        let end = self
+            .rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(self.rest.len());
+        let (digits, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        if digits.is_empty() {
+            Some(Address::All)
+        } else {
+            Some(Address::Number(digits.parse().ok()?))
+        }
+    }
+
+    /// Text up to the delimiter, which a backslash guards.
+    fn delimited(&mut self, delimiter: char) -> Option<String> {
+        let mut out = String::new();
+        loop {
+            match self.take()? {
+                c if c == delimiter => return Some(out),
+                '\\' => match self.take()? {
+                    c if c == delimiter => out.push(c),
+                    c => out.extend(['\\', c]),
+                },
+                c => out.push(c),
+            }
+        }
+    }
+
+    fn action(&mut self) -> Option<Action> {
+        match self.take()? {
+            's' => self.substitution(),
+            'y' => {
+                let delimiter = self.take()?;
+                let from = self.delimited(delimiter)?;
+                let to = self.delimited(delimiter)?;
+                Some(Action::Transliterate(
+                    from.chars().zip(to.chars()).collect(),
+                ))
+            }
+            'd' => Some(Action::Delete),
+            'p' => Some(Action::Print),
+            'q' | 'Q' => Some(Action::Quit),
+            kind @ ('a' | 'i' | 'c') => {
+                let text = self.rest.trim_start_matches([' ', '\t']);
+                let text = text.strip_prefix('\\').unwrap_or(text);
+                let text = text.strip_prefix('\n').unwrap_or(text);
+                let end = text.find('\n').unwrap_or(text.len());
+                let (line, rest) = text.split_at(end);
+                self.rest = rest;
+                let (line, _) = super::print::escapes(line, false);
+                Some(Action::Text(kind, format!("{line}\n")))
+            }
+            'e' => {
+                let end = self.rest.find('\n').unwrap_or(self.rest.len());
+                let (code, rest) = self.rest.split_at(end);
+                self.rest = rest;
+                Some(Action::Execute(code.trim().to_owned()))
+            }
+            '#' => {
+                let end = self.rest.find('\n').unwrap_or(self.rest.len());
+                self.rest = self.rest.get(end..)?;
+                Some(Action::Nothing)
+            }
+            _ => None,
+        }
+    }
+
+    fn substitution(&mut self) -> Option<Action> {
+        let delimiter = self.take()?;
+        let text = self.delimited(delimiter)?;
+        let replacement = parts(&self.delimited(delimiter)?)?;
+        let end = self.rest.find([';', '\n', '}']).unwrap_or(self.rest.len());
+        let (flags, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        let flags = flags.trim();
+        let digits: String = flags.chars().filter(char::is_ascii_digit).collect();
+        let is_known = flags
+            .chars()
+            .all(|c| c.is_ascii_digit() || "gpIiMm".contains(c));
+        if !is_known {
+            // With `e` the replacement is run by a shell.
+            let code = replacement.into_iter().find_map(|part| match part {
+                Part::Text(text) => Some(text),
+                Part::Group(_) => None,
+            });
+            return flags
+                .contains('e')
+                .then(|| Action::Execute(code.unwrap_or_default()));
+        }
+        Some(Action::Substitute {
+            pattern: Pattern::new(&text, self.is_extended, flags.contains(['i', 'I']))?,
+            replacement,
+            all: flags.contains('g'),
+            occurrence: digits.parse().unwrap_or(1),
+            prints: flags.contains('p'),
+        })
+    }
+}
+
+/// The parts of a replacement; `None` if it changes case, which is not supported.
+fn parts(text: &str) -> Option<Vec<Part>> {
+    let mut out = Vec::new();
+    let mut plain = String::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        let group = match c {
+            '&' => Some(0),
+            '\\' => match chars.next()? {
+                digit @ '0'..='9' => digit.to_digit(10),
+                'n' => {
+                    plain.push('\n');
+                    None
+                }
+                't' => {
+                    plain.push('\t');
+                    None
+                }
+                'U' | 'L' | 'u' | 'l' | 'E' => return None,
+                other => {
+                    plain.push(other);
+                    None
+                }
+            },
+            other => {
+                plain.push(other);
+                None
+            }
+        };
+        if let Some(number) = group.and_then(|number| usize::try_from(number).ok()) {
+            out.push(Part::Text(std::mem::take(&mut plain)));
+            out.push(Part::Group(number));
+        }
+    }
+    out.push(Part::Text(plain));
+    Some(out)
+}
