@@ -234,7 +234,7 @@ fn entries_of(layer: &[u8]) -> Vec<Seen> {
 }
 
 /// What was read of one layer.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Read1 {
     pub seen: Vec<Seen>,
     pub end: Option<LayerEnd>,
@@ -299,8 +299,7 @@ pub fn read_all(opened: Opened) -> Vec<(Image, Vec<Read1>)> {
             let mut sink = Sink::default();
             let images = stream.drain(&mut sink).unwrap();
             for image in images.iter().map(image_of) {
-                let take =
-                    |layer: &image::Layer| sink.layers.remove(&layer.key).unwrap_or_default();
+                let take = |layer: &image::Layer| sink.layers[&layer.key].clone();
                 let layers = image.layers.iter().map(take).collect();
                 out.push((image, layers));
             }

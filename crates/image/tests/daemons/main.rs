@@ -88,12 +88,7 @@ fn docker_and_its_storage() {
     }
 
     for target in [Target::Docker(String::new()), docker_storage(&root, "")] {
-        let mut names: Vec<String> = read_all(open(&target, &options).unwrap())
-            .into_iter()
-            .flat_map(|(image, _)| image.names)
-            .collect();
-        names.sort();
-        assert_eq!(names, ["docker.io/library/other:latest", name]);
+        assert_both(&fixture, &other, read_all(open(&target, &options).unwrap()));
     }
 
     let error = failure(&Target::Docker("test/none".to_owned()), &options);
@@ -112,6 +107,20 @@ fn docker_and_its_storage() {
     assert!(error.message.contains("linux/arm64"), "{error}");
 
     changes_in_the_storage_are_found(&fixture, &root, &options);
+}
+
+/// Asserts that all images are these two, which have layers in common.
+fn assert_both(first: &Fixture, second: &Fixture, images: Vec<(Image, Vec<Read1>)>) {
+    assert_eq!(images.len(), 2);
+    for fixture in [first, second] {
+        let same = |(image, _): &&(Image, Vec<Read1>)| {
+            image.config_digest.as_ref().unwrap().hex() == fixture.config
+        };
+        let (image, layers) = images.iter().find(same).unwrap();
+        assert_exact(fixture, image, layers);
+        assert_eq!(image.names.len(), 1);
+        assert!(image.target.ends_with(&image.names[0]));
+    }
 }
 
 /// Changes files of the storage, as an intruder on the host might.
@@ -221,6 +230,11 @@ fn podman_and_its_storage() {
             image.target,
             format!("podman-storage:{}:{name}", root.display())
         );
+    }
+    let other = Fixture::new("other:latest", "another");
+    podman.load(&other.archive);
+    for target in [Target::Podman(String::new()), podman_storage(&root, "")] {
+        assert_both(&fixture, &other, read_all(open(&target, &options).unwrap()));
     }
     let error = failure(&Target::Podman("test/none".to_owned()), &options);
     assert_eq!(error.kind, ErrorKind::NotFound);
