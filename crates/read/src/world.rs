@@ -176,7 +176,7 @@ impl<'a> World<'a> {
     }
 
     /// Runs `inner` behind the decodings that `code` went through and one more step.
-    fn inside_decoded<T>(
+    pub fn inside_decoded<T>(
         &mut self,
         code: &Value,
         step: Step,
@@ -454,6 +454,13 @@ impl<'a> World<'a> {
                     self.held = self.held.saturating_sub(before.text.len());
                 }
             }
+        }
+    }
+
+    /// From now on programs started from here have this variable.
+    pub fn export(&mut self, name: &str, value: Value) {
+        if self.environment.len() < FOLLOWED_FILES {
+            self.environment.insert(name.to_owned(), value);
         }
     }
 

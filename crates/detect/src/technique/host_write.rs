@@ -2,7 +2,7 @@
 
 use model::{Behavior, Confidence, Rule, Severity};
 
-use super::vocabulary::{as_sure_as_it_runs, behind_mount, is_hostile_command, written_path};
+use super::vocabulary::{as_sure_as_it_runs, behind_mount, hostile_command, written_path};
 use crate::{Detector, Reporter, Sign, Subject};
 
 /// The detector.
@@ -96,7 +96,7 @@ fn hostile_content(subject: &Subject<'_>, write: usize, path: &str) -> Option<&'
     inside.find_map(|at| match &acts[at].behavior {
         Behavior::GrantAccess { .. } => Some("a key that lets its holder log in"),
         Behavior::Preload { .. } => Some("a library loaded into every program"),
-        Behavior::Schedule { .. } => is_hostile_command(subject.program, at),
+        Behavior::Schedule { .. } => hostile_command(subject.program, at).map(|(what, _)| what),
         _ => None,
     })
 }

@@ -2,7 +2,7 @@
 
 use model::{Behavior, Confidence, Rule, Severity};
 
-use super::vocabulary::is_hostile_command;
+use super::vocabulary::hostile_command;
 use crate::{Detector, Reporter, Sign, Subject};
 
 /// The detector.
@@ -33,19 +33,9 @@ impl Detector<Subject<'_>> for SystemdUnit {
             if when.text != "at boot" {
                 continue;
             }
-            if let Some(what) = is_hostile_command(subject.program, at) {
-                let odd_only = what.starts_with("a program from")
-                    || what.starts_with("a script from")
-                    || what.starts_with("code that is kept");
-                let confidence = if odd_only {
-                    Confidence::Medium
-                } else {
-                    Confidence::High
-                };
-                reporter.act(
-                    act,
-                    Sign::new(format!("Runs {what}, at boot.")).confidence(confidence),
-                );
+            if let Some((what, confidence)) = hostile_command(subject.program, at) {
+                let sign = Sign::new(format!("Runs {what}, at boot."));
+                reporter.act(act, sign.confidence(confidence));
             }
         }
     }

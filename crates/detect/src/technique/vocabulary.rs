@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use bstr::BStr;
-use model::{Act, Behavior, Indicator, IndicatorType, Program, Protocol, Stream, Value};
+use model::{
+    Act, Behavior, Confidence, Indicator, IndicatorType, Program, Protocol, Stream, Value,
+};
 
 use crate::subject::{ImageFacts, Subject};
 
@@ -161,6 +163,15 @@ pub fn is_odd_place(path: &str) -> bool {
             && hidden(path)
 }
 
+/// Whether a path lies behind a name that begins with a dot inside a temporary folder: hidden twice.
+pub fn is_hidden_temporary(path: &str) -> bool {
+    is_odd_place(path)
+        && ["/tmp/", "/var/tmp/", "/dev/shm/"]
+            .iter()
+            .any(|folder| path.starts_with(folder))
+        && path.contains("/.")
+}
+
 /// A path of the host, seen through a mount point: the part behind the mount.
 ///
 /// `/mnt/etc/crontab` is one if the image has no `/mnt/etc`: something can be there only when the
@@ -222,44 +233,62 @@ pub fn destination(host: &Value, port: &Value) -> String {
     }
 }
 
-/// Whether a schedule, profile or unit written or found by the program does what an honest one
-/// does not: fetches and runs, takes orders, or runs something from an odd place.
-pub fn is_hostile_command(program: &Program, from: usize) -> Option<&'static str> {
-    let Some(first) = program.acts.get(from) else {
-        return None;
+/// What a scheduled command does that an honest one does not, and how sure that makes it: fetches
+/// and runs, takes orders, mines, or runs something from an odd place. `from` is the position of
+/// the act that schedules it; its own acts follow, further in.
+pub fn hostile_command(program: &Program, from: usize) -> Option<(&'static str, Confidence)> {
+    let schedule = program.acts.get(from)?;
+    let of_schedule = |act: &&Act| {
+        let further_in = act.steps.len() > schedule.steps.len() || act.line == schedule.line;
+        further_in
+            && act.steps.starts_with(&schedule.steps)
+            && !matches!(act.behavior, Behavior::Schedule { .. })
     };
-    let inner = program.acts[from + 1..]
+    program.acts[from + 1..]
         .iter()
-        .take_while(|act| act.line == first.line || act.steps.len() > first.steps.len());
-    for act in inner
-        .filter(|act| act.steps.len() > first.steps.len() || act.steps.starts_with(&first.steps))
-    {
-        if ordered_over(act).is_some() {
-            return Some("a shell for whoever is at the other end of a connection");
-        }
-        match &act.behavior {
-            Behavior::Evaluate { code, .. } if code.fetched_from().is_some() => {
-                return Some("code fetched from the network");
-            }
-            Behavior::Execute { program, .. } if program.fetched_from().is_some() => {
-                return Some("a program fetched from the network");
-            }
-            Behavior::Execute { program, .. } if is_odd_place(&program.text) => {
-                return Some("a program from a temporary or hidden place");
-            }
-            Behavior::Execute {
-                program, arguments, ..
-            } if is_interpreter(program) && arguments.iter().any(|a| is_odd_place(&a.text)) => {
-                return Some("a script from a temporary or hidden place");
-            }
-            Behavior::Mine { .. } => return Some("a miner"),
-            Behavior::Evaluate { code, .. } if code.was_decoded() => {
-                return Some("code that is kept encoded");
-            }
-            _ => {}
-        }
+        .take_while(of_schedule)
+        .find_map(hostile_act)
+}
+
+fn hostile_act(act: &Act) -> Option<(&'static str, Confidence)> {
+    if ordered_over(act).is_some() {
+        return Some((
+            "a shell for whoever is at the other end of a connection",
+            Confidence::High,
+        ));
     }
-    None
+    match &act.behavior {
+        Behavior::Evaluate { code, .. } if code.fetched_from().is_some() => {
+            Some(("code fetched from the network", Confidence::High))
+        }
+        Behavior::Execute { program, .. } if program.fetched_from().is_some() => {
+            Some(("a program fetched from the network", Confidence::High))
+        }
+        Behavior::Mine { .. } => Some(("a miner", Confidence::High)),
+        Behavior::Execute { program, .. } if is_hidden_temporary(&program.text) => {
+            Some(("a hidden program in a temporary folder", Confidence::High))
+        }
+        Behavior::Execute { program, .. } if is_odd_place(&program.text) => Some((
+            "a program from a temporary or hidden place",
+            Confidence::Medium,
+        )),
+        Behavior::Execute {
+            program, arguments, ..
+        } if is_interpreter(program)
+            && arguments
+                .iter()
+                .any(|argument| is_odd_place(&argument.text)) =>
+        {
+            Some((
+                "a script from a temporary or hidden place",
+                Confidence::Medium,
+            ))
+        }
+        Behavior::Evaluate { code, .. } if code.was_decoded() && !code.known => {
+            Some(("code that is kept encoded", Confidence::Medium))
+        }
+        _ => None,
+    }
 }
 
 /// The steps of an act that say it was read out of a file the program writes.
@@ -298,11 +327,7 @@ pub fn indicators_of(program: &Program, all: &mut BTreeSet<Indicator>) {
 }
 
 /// One step of confidence less for a program that only reads like one and that nothing runs.
-pub fn as_sure_as_it_runs(
-    subject: &Subject<'_>,
-    confidence: model::Confidence,
-) -> model::Confidence {
-    use model::Confidence;
+pub fn as_sure_as_it_runs(subject: &Subject<'_>, confidence: Confidence) -> Confidence {
     match (
         subject.runs_by_itself() || subject.program.declared,
         confidence,

@@ -14,7 +14,7 @@ pub fn lower(world: &mut World, text: &str) -> Value {
         if !world.burn(8) {
             break;
         }
-        let line = line.trim();
+        let line = behind_unknown(line.trim());
         let Some((when, command)) = split(line) else {
             continue;
         };
@@ -27,6 +27,15 @@ pub fn lower(world: &mut World, text: &str) -> Value {
         world.evaluate(Language::Shell, &command, Step::new("cron"));
     }
     Value::literal("")
+}
+
+/// What follows an unknown text on its line: `(crontab -l; echo '…') | crontab -` puts what the
+/// crontab held, which cannot be told, in front of what is added.
+fn behind_unknown(line: &str) -> &str {
+    match line.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+        Some((_, rest)) => rest.trim_start(),
+        None => line,
+    }
 }
 
 /// The time and the command of a line; `None` for comments, settings and empty lines.
@@ -246,6 +255,10 @@ mod tests {
                 Some("run-parts /etc/cron.daily"),
             ),
             ("* * * sh -c id", Some("sh -c id")),
+            (
+                behind_unknown("{output of crontab}* * * * * sh x"),
+                Some("sh x"),
+            ),
             ("# * * * * * x", None),
             ("SHELL=/bin/sh", None),
             ("PATH = /bin:/usr/bin", None),
