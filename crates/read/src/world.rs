@@ -544,6 +544,31 @@ mod tests {
     }
 
     #[test]
+    fn decodings_are_steps_of_what_they_yield() {
+        let budget = Budget::default();
+        let mut world = World::new(&budget);
+        let code = Value::literal("id")
+            .with_source(Provenance::Decoded("gzip".to_owned()))
+            .with_source(Provenance::Decoded("base64".to_owned()));
+        let target = Value::literal("1");
+        world.inside_decoded(&code, Step::new("sh"), |world| {
+            world.act(Behavior::Kill {
+                target: target.clone(),
+            });
+        });
+        world.act(Behavior::Kill { target });
+        let steps = |act: &Act| {
+            act.steps
+                .iter()
+                .map(|step| step.0.clone())
+                .collect::<Vec<_>>()
+        };
+        let acts = world.finish().acts;
+        assert_eq!(steps(&acts[0]), ["base64", "gzip", "sh"]);
+        assert!(steps(&acts[1]).is_empty());
+    }
+
+    #[test]
     fn files_are_found_again_by_the_ways_they_are_named() {
         let budget = Budget::default();
         let mut world = World::new(&budget);

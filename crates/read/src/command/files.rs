@@ -28,6 +28,8 @@ pub fn run(world: &mut World, name: &str, call: &Call) -> Option<Ran> {
         "dd" => Some(dd(world, call)),
         "tee" => Some(tee(world, call)),
         "crontab" => Some(crontab(world, call)),
+        "gcc" | "cc" | "g++" | "c++" | "clang" | "clang++" | "tcc" | "musl-gcc" | "rustc"
+        | "ld" => Some(compile(world, call)),
         "tar" | "gtar" | "bsdtar" => Some(tar(world, name, call)),
         "unzip" | "unrar" | "7z" | "7za" | "7zr" | "cpio" => unpack(world, name, call),
         _ => None,
@@ -269,6 +271,31 @@ fn crontab(world: &mut World, call: &Call) -> Ran {
     };
     world.write(spool, lines, false);
     Ran::silent()
+}
+
+/// A program made from sources comes from where these came from.
+fn compile(world: &mut World, call: &Call) -> Ran {
+    let grammar = Grammar {
+        short: "oIlLDUxTzum",
+        long: &["target", "sysroot", "crate-type", "edition"],
+        ..Grammar::default()
+    };
+    let arguments = Arguments::parse(&grammar, &call.arguments);
+    let mut made = Value::unknown(Provenance::Output(call.program.base_name().to_owned()));
+    for path in &arguments.operands {
+        let content = if path.text == "-" {
+            call.input_value(world)
+        } else {
+            world.content_of(path)
+        };
+        for source in content.from {
+            made = made.with_source(source);
+        }
+    }
+    let printed = execute(world, call);
+    let default = Value::literal("a.out");
+    world.remember(arguments.value(&["o"]).unwrap_or(&default), made, false);
+    Ran::Delivered(printed)
 }
 
 /// What lies in an unpacked archive came from where the archive came from.

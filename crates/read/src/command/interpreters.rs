@@ -119,6 +119,9 @@ const INTERPRETERS: &[Interpreter] = &[
 
 /// Runs `name` if it is one of them.
 pub fn run(world: &mut World, name: &str, call: &Call) -> Option<Ran> {
+    if name == "trap" {
+        return Some(trap(world, call));
+    }
     let plain = without_version(name);
     if SHELLS.contains(&plain) || SHELLS.contains(&name) {
         return Some(shell(world, name, call));
@@ -209,6 +212,19 @@ fn evaluate(
     match call.output {
         Stream::Connection(_) => Ran::Delivered(printed),
         _ => Ran::Prints(printed),
+    }
+}
+
+/// Code that a shell keeps for a signal or its end.
+fn trap(world: &mut World, call: &Call) -> Ran {
+    let code = call.arguments.iter().find(|word| word.text != "--");
+    match code {
+        Some(code)
+            if call.arguments.len() > 1 && !code.text.is_empty() && !code.text.starts_with('-') =>
+        {
+            evaluate(world, Language::Shell, code, "trap", call, Vec::new())
+        }
+        _ => Ran::silent(),
     }
 }
 

@@ -6,6 +6,7 @@
 
 use model::{Behavior, Provenance, Stream, Value};
 
+use crate::language;
 use crate::world::{self, World};
 
 mod arguments;
@@ -176,6 +177,9 @@ fn known_name(world: &World, program: &Value) -> String {
             [Provenance::File(path)] if world::is_placeholder(content) => path.rsplit('/').next(),
             _ => None,
         });
+    // BusyBox and Toybox are what the name they are called by says.
+    let original =
+        original.filter(|name| !name.starts_with("busybox") && !name.starts_with("toybox"));
     original.unwrap_or_else(|| program.base_name()).to_owned()
 }
 
@@ -196,7 +200,11 @@ pub fn execute(world: &mut World, call: &Call) -> Value {
     interpreters::run_written(world, call, written);
     let printed = output_of(call);
     if let Stream::File(path) = &call.output {
-        world.remember(path, printed.clone(), call.append);
+        if language::of_data_path(&path.text).is_some() {
+            world.write(path.clone(), printed.clone(), call.append);
+        } else {
+            world.remember(path, printed.clone(), call.append);
+        }
     }
     printed
 }

@@ -78,9 +78,13 @@ fn load_module(world: &mut World, name: &str, call: &Call) -> Ran {
         1
     };
     for module in arguments.operands.iter().take(count) {
-        world.act(Behavior::LoadModule {
-            module: module.clone(),
-        });
+        let mut module = module.clone();
+        let content = world.written(&module.text);
+        let sources = content.map(|content| content.from.clone());
+        for source in sources.into_iter().flatten() {
+            module = module.with_source(source);
+        }
+        world.act(Behavior::LoadModule { module });
     }
     Ran::silent()
 }

