@@ -15,9 +15,6 @@ pub fn run(world: &mut World, name: &str, call: &Call) -> Option<Ran> {
         "kill" => Some(kill(world, call)),
         "pkill" | "killall" | "skill" | "killall5" | "xkill" => Some(kill_by_name(world, call)),
         "fuser" => Some(fuser(world, call)),
-        "pivot_root" => Some(change_root(world, call, 2)),
-        "switch_root" => Some(change_root(world, call, 1)),
-        "systemd-nspawn" => Some(nspawn(world, call)),
         _ => None,
     }
 }
@@ -199,49 +196,4 @@ fn fuser(world: &mut World, call: &Call) -> Ran {
         return end(world, &arguments.operands);
     }
     Ran::Delivered(execute(world, call))
-}
-
-/// Goes to another root; what follows the program's own `operands` is run there.
-fn change_root(world: &mut World, call: &Call, operands: usize) -> Ran {
-    let arguments = Arguments::parse(
-        &Grammar {
-            short: "c",
-            stops: true,
-            ..Grammar::default()
-        },
-        &call.arguments,
-    );
-    let Some(root) = arguments.operand(0) else {
-        return Ran::Delivered(execute(world, call));
-    };
-    world.act(Behavior::ChangeRoot { root: root.clone() });
-    match call.of_words(arguments.operands_from(operands)) {
-        Some(next) => Ran::becomes(next),
-        None => Ran::silent(),
-    }
-}
-
-fn nspawn(world: &mut World, call: &Call) -> Ran {
-    let grammar = Grammar {
-        short: "DiMuEpU",
-        long: &[
-            "directory",
-            "image",
-            "machine",
-            "user",
-            "setenv",
-            "bind",
-            "bind-ro",
-        ],
-        stops: true,
-        single_dash: false,
-    };
-    let arguments = Arguments::parse(&grammar, &call.arguments);
-    if let Some(root) = arguments.value(&["D", "directory"]) {
-        world.act(Behavior::ChangeRoot { root: root.clone() });
-    }
-    match call.of_words(&arguments.operands) {
-        Some(next) => Ran::becomes(next),
-        None => Ran::Delivered(execute(world, call)),
-    }
 }
