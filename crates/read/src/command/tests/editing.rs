@@ -54,8 +54,8 @@ fn sed_edits() {
     ]);
     check(&[
         (
-            "sed -i '$a * * * * * root id' /etc/crontab",
-            "write /etc/crontab >> `* * * * * root id\n`",
+            "sed -i '$a 192.0.2.1 h' /etc/hosts",
+            "write /etc/hosts >> `192.0.2.1 h\n`",
         ),
         (
             "sed -n '1e id' /etc/hosts",
