@@ -1,3 +1,5 @@
+//! The committed example is what the code makes, and is what its README says.
+
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;

@@ -35,6 +35,7 @@ pub fn bilgewatch() -> Command {
     }
     command
         .env("DOCKER_CONFIG", "/nonexistent")
+        .env("XDG_CONFIG_HOME", "/nonexistent")
         .stdin(Stdio::null());
     command
 }
