@@ -4,6 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// Most sources of one kind that a value keeps: a text put together from more parts says nothing
+/// more by naming them all, and a hostile one could name a million.
+const MOST_SOURCES: usize = 64;
+
 /// Where (a part of) a value comes from, other than from the text of the program itself.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Provenance {
@@ -89,6 +93,14 @@ impl Value {
     }
 
     fn add_source(&mut self, from: Provenance) {
+        let kind = std::mem::discriminant(&from);
+        let same = self
+            .from
+            .iter()
+            .filter(|known| std::mem::discriminant(*known) == kind);
+        if same.count() >= MOST_SOURCES {
+            return;
+        }
         if let Err(at) = self.from.binary_search(&from) {
             self.from.insert(at, from);
         }

@@ -121,8 +121,7 @@ const FAMILIES: &[Family] = &[
 /// Runs a command: records what it does, delivers what it prints, and returns what it prints.
 pub fn run(world: &mut World, mut call: Call) -> Value {
     loop {
-        let cost = u64::try_from(call.arguments.len()).unwrap_or(u64::MAX);
-        if !world.burn(cost.saturating_add(16)) {
+        if !world.burn(cost(world, &call)) {
             return Value::unknown(Provenance::Unknown);
         }
         inherit(world, &mut call);
@@ -143,6 +142,27 @@ pub fn run(world: &mut World, mut call: Call) -> Value {
             None => return execute(world, &call),
         }
     }
+}
+
+/// Bytes of text that cost a unit of fuel to go through once.
+const BYTES_PER_UNIT: usize = 256;
+
+/// Fuel that a command takes: for itself, its arguments, and the text it goes through.
+fn cost(world: &World, call: &Call) -> u64 {
+    let arguments: usize = call
+        .arguments
+        .iter()
+        .map(|argument| 1 + argument.text.len() / BYTES_PER_UNIT)
+        .sum();
+    let input = match &call.input {
+        Stream::Text(value) => value.text.len(),
+        Stream::File(path) => world
+            .written(&path.text)
+            .map_or(0, |content| content.text.len()),
+        _ => 0,
+    };
+    let units = 16 + arguments + input / BYTES_PER_UNIT;
+    u64::try_from(units).unwrap_or(u64::MAX)
 }
 
 /// Folders that systems keep programs in, by their last component.

@@ -219,3 +219,33 @@ fn a_script_that_starts_itself_ends() {
     assert!(!outcome.acts.is_empty());
     assert!(outcome.gaps <= 64);
 }
+
+#[test]
+fn work_that_grows_with_the_text_is_paid_for() {
+    let budget = Budget {
+        fuel: 100_000,
+        ..Budget::default()
+    };
+    let mut world = World::new(&budget);
+    let long = Value::literal("a ".repeat(1 << 16));
+    let mut runs = 0;
+    while world.burn(1) {
+        let mut call = Call::new("grep".into(), vec!["-E".into(), "(a* *)*b".into()]);
+        call.input = Stream::Text(long.clone());
+        run(&mut world, call);
+        let mut call = Call::new("tr".into(), vec!["a-zA-Z".into(), "b-zA-Za".into()]);
+        call.input = Stream::Text(long.clone());
+        run(&mut world, call);
+        runs += 1;
+    }
+    assert!(runs < 10, "{runs}");
+}
+
+#[test]
+fn a_value_does_not_name_a_million_sources() {
+    let words = (0..50_000).map(|at| Value::unknown(Provenance::Environment(format!("A{at}"))));
+    let budget = Budget::default();
+    let mut world = World::new(&budget);
+    let printed = run(&mut world, Call::new("echo".into(), words.collect()));
+    assert!(printed.from.len() < 100);
+}

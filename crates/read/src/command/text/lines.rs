@@ -4,7 +4,7 @@ use model::{Language, Provenance, Step, Value};
 
 use super::pattern::Pattern;
 use super::translate::changed;
-use super::{printed, source};
+use super::{burn_steps, printed, source};
 use crate::command::{Arguments, Call, Grammar, Ran};
 use crate::world::{World, is_placeholder};
 
@@ -147,19 +147,7 @@ fn grep(world: &mut World, name: &str, call: &Call) -> Ran {
     if !value.known || is_recursive || has(&["c", "l", "L", "count"]) {
         return Ran::Prints(matching(&value, &wanted, inverts));
     }
-    let patterns: Option<Vec<Pattern>> = wanted
-        .iter()
-        .map(|pattern| {
-            let is_extended = name == "egrep" || has(&["E", "P", "extended-regexp", "perl-regexp"]);
-            let is_fixed = name == "fgrep" || has(&["F", "fixed-strings"]);
-            let text = if is_fixed {
-                quoted(&pattern.text)
-            } else {
-                pattern.text.clone()
-            };
-            Pattern::new(&text, is_extended && !is_fixed, has(&["i", "ignore-case"]))
-        })
-        .collect();
+    let patterns = patterns(name, &arguments, &wanted);
     let Some(patterns) = patterns else {
         return Ran::Prints(matching(&value, &wanted, inverts));
     };
@@ -184,7 +172,27 @@ fn grep(world: &mut World, name: &str, call: &Call) -> Ran {
         }
         out
     });
+    if !burn_steps(world, STEPS - steps) || steps == 0 {
+        world.gap("a search by grep takes more steps than are followed");
+        return Ran::Prints(matching(&value, &wanted, inverts));
+    }
     printed(world, result)
+}
+
+/// The patterns as the options say they are to be read; `None` if one is not supported.
+fn patterns(name: &str, arguments: &Arguments, wanted: &[Value]) -> Option<Vec<Pattern>> {
+    let has = |names: &[&str]| arguments.has(names);
+    let is_fixed = name == "fgrep" || has(&["F", "fixed-strings"]);
+    let is_extended = name == "egrep" || has(&["E", "P", "extended-regexp", "perl-regexp"]);
+    let ignores_case = has(&["i", "ignore-case"]);
+    let compile = |text: &str| match is_fixed {
+        true => Pattern::new(&quoted(text), false, ignores_case),
+        false => Pattern::new(text, is_extended, ignores_case),
+    };
+    wanted
+        .iter()
+        .map(|pattern| compile(&pattern.text))
+        .collect()
 }
 
 /// A basic expression that matches `text` itself.

@@ -5,7 +5,7 @@
 
 use model::{Behavior, Provenance, Value};
 
-use super::{Call, Ran};
+use super::{BYTES_PER_UNIT, Call, Ran};
 use crate::world::{World, is_placeholder};
 
 mod decode;
@@ -19,6 +19,17 @@ mod translate;
 /// Outputs up to this many bytes are not charged to what decoding may yield: fuel bounds how many
 /// of them there are.
 const FREE_OUTPUT: usize = 4_096;
+
+/// Most files that one command puts together.
+const SOURCE_FILES: usize = 256;
+
+/// Matching steps that cost a unit of fuel.
+const STEPS_PER_UNIT: u64 = 8;
+
+/// Takes the fuel for `steps` of matching; `false` when none is left.
+fn burn_steps(world: &mut World, steps: u64) -> bool {
+    world.burn(steps / STEPS_PER_UNIT)
+}
 
 /// Runs `name` if it is one of them.
 pub fn run(world: &mut World, name: &str, call: &Call) -> Option<Ran> {
@@ -55,7 +66,7 @@ pub fn source(world: &mut World, call: &Call, operands: &[Value]) -> Value {
     }
     let limit = world.budget().unfolded;
     let mut all = Value::literal("");
-    for operand in operands {
+    for operand in operands.iter().take(SOURCE_FILES) {
         let content = if matches!(operand.text.as_str(), "-" | "/dev/stdin") {
             call.input_value(world)
         } else {
@@ -70,7 +81,15 @@ pub fn source(world: &mut World, call: &Call, operands: &[Value]) -> Value {
             world.gap(format!("more than {limit} bytes of text put together"));
             break;
         }
+        let units = u64::try_from(content.text.len() / BYTES_PER_UNIT).unwrap_or(u64::MAX);
+        if !world.burn(units) {
+            break;
+        }
         all.append(&content);
+    }
+    if operands.len() > SOURCE_FILES {
+        world.gap(format!("more than {SOURCE_FILES} files put together"));
+        all.known = false;
     }
     all
 }
@@ -105,7 +124,7 @@ fn decoded(
     } else {
         out.len()
     };
-    if !world.unfold(cost) && cost == out.len() {
+    if !world.unfold(cost) && (cost == out.len() || out.is_empty()) {
         return unknown();
     }
     let out = crate::encoding::to_text(&out);

@@ -8,6 +8,9 @@ const PROGRAM_LENGTH: usize = 4_096;
 /// Most copies a counted repetition (`x{3,9}`) is unrolled to.
 const REPEATS: usize = 255;
 
+/// Most ranges between brackets.
+const RANGES: usize = 256;
+
 /// Deepest nesting of groups.
 const GROUP_DEPTH: usize = 16;
 
@@ -388,6 +391,9 @@ impl Compiler {
         loop {
             let c = *self.text.get(self.at)?;
             self.at += 1;
+            if ranges.len() > RANGES {
+                return None;
+            }
             if c == ']' && self.at > start + 1 {
                 return Some(Instruction::Set { negated, ranges });
             }

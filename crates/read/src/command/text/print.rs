@@ -241,6 +241,10 @@ pub fn format_values(format: &Value, values: &[Value], limit: usize) -> Value {
     for _ in 0..FORMAT_PASSES {
         let before = values.len();
         for piece in &pieces {
+            if out.text.len() > limit {
+                out.known = false;
+                return out;
+            }
             match piece {
                 Piece::Text(text) => out.text.push_str(text),
                 Piece::Conversion {
@@ -255,10 +259,6 @@ pub fn format_values(format: &Value, values: &[Value], limit: usize) -> Value {
                     let text = pad(text, *width, *left, *zero && *letter != 's');
                     out.append(&value.map_text(|_| text));
                 }
-            }
-            if out.text.len() > limit {
-                out.known = false;
-                return out;
             }
         }
         if stops || values.len() == 0 || values.len() == before {

@@ -1,5 +1,7 @@
 //! Programs that exchange or pick characters: tr, rev, cut, fold.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use model::{Provenance, Value};
 
 use super::pattern::class;
@@ -11,6 +13,9 @@ use crate::world::{World, is_placeholder};
 
 /// Most characters a set of `tr` is spelled out to.
 const SET_LENGTH: usize = 65_536;
+
+/// Most ranges of a list that `cut` is given.
+const RANGES: usize = 64;
 
 /// Runs `name` if it is one of them.
 pub fn run(world: &mut World, name: &str, call: &Call) -> Option<Ran> {
@@ -90,14 +95,16 @@ fn tr(world: &mut World, call: &Call) -> Ran {
         [0, 1].map(|at| arguments.operand(at).map(|operand| operand.text.as_str()));
     let from = set(first.unwrap_or_default());
     let is_complement = arguments.has(&["c", "C", "complement"]);
-    let is_in = |set: &[char], c: char| set.contains(&c) != is_complement;
+    let places = places(&from);
     let deletes = arguments.has(&["d", "delete"]);
     let squeezes = arguments.has(&["s", "squeeze-repeats"]);
     let to = second.filter(|_| !deletes).map(set);
     let result = changed(&value, |text| {
-        let kept = text.chars().filter(|c| !deletes || !is_in(&from, *c));
+        let kept = text
+            .chars()
+            .filter(|c| !deletes || places.contains_key(c) == is_complement);
         let exchanged = kept.map(|c| match &to {
-            Some(to) => exchange(&from, to, is_complement, c),
+            Some(to) => exchange(&places, to, is_complement, c),
             None => c,
         });
         if !squeezes {
@@ -108,6 +115,7 @@ fn tr(world: &mut World, call: &Call) -> Ran {
             (None, Some(second)) => set(second),
             (None, None) => from.clone(),
         };
+        let squeezed: BTreeSet<char> = squeezed.into_iter().collect();
         let mut last = None;
         exchanged
             .filter(|c| {
@@ -135,11 +143,20 @@ fn tr(world: &mut World, call: &Call) -> Ran {
     printed(world, result)
 }
 
-/// The character of `to` where `c` stands in `from`; the last one if `to` is shorter.
-fn exchange(from: &[char], to: &[char], is_complement: bool, c: char) -> char {
+/// Where each character stands in a set, first place first.
+fn places(set: &[char]) -> BTreeMap<char, usize> {
+    let mut places = BTreeMap::new();
+    for (at, c) in set.iter().enumerate() {
+        places.entry(*c).or_insert(at);
+    }
+    places
+}
+
+/// The character of `to` where `c` stands in the first set; the last one if `to` is shorter.
+fn exchange(from: &BTreeMap<char, usize>, to: &[char], is_complement: bool, c: char) -> char {
     let last = to.last().copied().unwrap_or(c);
-    match (from.iter().position(|known| *known == c), is_complement) {
-        (Some(at), false) => to.get(at).copied().unwrap_or(last),
+    match (from.get(&c), is_complement) {
+        (Some(at), false) => to.get(*at).copied().unwrap_or(last),
         (None, true) => last,
         _ => c,
     }
@@ -169,6 +186,7 @@ fn rev(world: &mut World, call: &Call) -> Ran {
 fn ranges(list: &str) -> Vec<(usize, usize)> {
     let bound = |text: &str, otherwise: usize| text.trim().parse().unwrap_or(otherwise);
     list.split(',')
+        .take(RANGES)
         .map(|part| match part.split_once('-') {
             Some((low, high)) => (bound(low, 1), bound(high, usize::MAX)),
             None => (bound(part, 0), bound(part, 0)),

@@ -275,11 +275,17 @@ fn env(world: &mut World, call: &Call) -> Ran {
     }
 }
 
-/// Words at white space; quotes around one are dropped.
+/// Most words a text is split to: about as many arguments as a system takes of short ones.
+pub const MOST_WORDS: usize = 4_096;
+
+/// Words at white space, up to [`MOST_WORDS`]; quotes around one are dropped.
 pub fn split_words(value: &Value) -> Vec<Value> {
     let mut words = Vec::new();
     let (mut word, mut quote, mut open) = (String::new(), None, false);
     for c in value.text.chars() {
+        if words.len() >= MOST_WORDS {
+            return words;
+        }
         match (quote, c) {
             (Some(q), c) if q == c => quote = None,
             (None, '"' | '\'') => (quote, open) = (Some(c), true),

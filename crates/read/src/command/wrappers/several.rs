@@ -2,7 +2,7 @@
 
 use model::{Behavior, Provenance, Stream, Value};
 
-use super::{becomes, joined, parse, split_words};
+use super::{MOST_WORDS, becomes, joined, parse, split_words};
 use crate::command::{Call, Ran, run as run_call};
 use crate::world::{World, is_placeholder};
 
@@ -77,6 +77,7 @@ pub fn xargs(world: &mut World, call: &Call) -> Ran {
 fn split_at(value: &Value, separator: char) -> Vec<Value> {
     let parts = value.text.split(separator).filter(|part| !part.is_empty());
     parts
+        .take(MOST_WORDS)
         .map(|part| value.map_text(|_| part.to_owned()))
         .collect()
 }

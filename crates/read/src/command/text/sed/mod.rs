@@ -3,7 +3,7 @@
 use model::{Provenance, Step, Value};
 
 use super::pattern::{Groups, Pattern};
-use super::{printed, source};
+use super::{burn_steps, printed, source};
 use crate::command::{Arguments, Call, Grammar, Ran};
 use crate::world::{World, is_placeholder};
 
@@ -59,7 +59,7 @@ pub fn run(world: &mut World, call: &Call) -> Ran {
 
 /// The value after the script; of a value or script that cannot be followed, the provenance.
 fn edit(
-    world: &World,
+    world: &mut World,
     value: &Value,
     script: &Value,
     commands: Option<Vec<Command>>,
@@ -74,7 +74,13 @@ fn edit(
         result = result.with_source(from.clone());
     }
     let limit = world.budget().program_text;
-    match commands.and_then(|commands| apply(commands, &value.text, quiet, limit)) {
+    let mut steps = STEPS;
+    let edited =
+        commands.and_then(|commands| apply(commands, &value.text, quiet, limit, &mut steps));
+    if !burn_steps(world, STEPS - steps) || steps == 0 {
+        world.gap("an edit by sed takes more steps than are followed");
+    }
+    match edited {
         Some(text) => result.text = text,
         None => {
             "{?}".clone_into(&mut result.text);
@@ -123,15 +129,20 @@ fn edit_file(world: &mut World, file: &Value, script: &Value, is_extended: bool,
     world.write(file.clone(), content, true);
 }
 
-fn apply(mut commands: Vec<Command>, text: &str, quiet: bool, limit: usize) -> Option<String> {
+fn apply(
+    mut commands: Vec<Command>,
+    text: &str,
+    quiet: bool,
+    limit: usize,
+    steps: &mut u64,
+) -> Option<String> {
     let mut out = String::new();
-    let mut steps = STEPS;
     let count = text.lines().count();
     for (at, line) in text.lines().enumerate() {
         let mut line: Vec<char> = line.chars().collect();
         let (mut after, mut deleted, mut quits) = (String::new(), false, false);
         for command in &mut commands {
-            if !selects(command, &line, at + 1, count, &mut steps) {
+            if !selects(command, &line, at + 1, count, steps) {
                 continue;
             }
             match &command.action {
@@ -142,15 +153,9 @@ fn apply(mut commands: Vec<Command>, text: &str, quiet: bool, limit: usize) -> O
                     occurrence,
                     prints,
                 } => {
-                    if let Some(changed) = substitute(
-                        pattern,
-                        replacement,
-                        &line,
-                        *all,
-                        *occurrence,
-                        &mut steps,
-                        limit,
-                    )? {
+                    if let Some(changed) =
+                        substitute(pattern, replacement, &line, *all, *occurrence, steps, limit)?
+                    {
                         line = changed;
                         if *prints {
                             out.extend(line.iter());
@@ -160,7 +165,7 @@ fn apply(mut commands: Vec<Command>, text: &str, quiet: bool, limit: usize) -> O
                 }
                 Action::Transliterate(pairs) => {
                     for c in &mut line {
-                        if let Some((_, to)) = pairs.iter().find(|(from, _)| from == c) {
+                        if let Some(to) = pairs.get(c) {
                             *c = *to;
                         }
                     }
@@ -193,7 +198,7 @@ fn apply(mut commands: Vec<Command>, text: &str, quiet: bool, limit: usize) -> O
         if quits {
             break;
         }
-        if out.len() > limit || steps == 0 {
+        if out.len() > limit || *steps == 0 {
             return None;
         }
     }
@@ -207,6 +212,7 @@ fn selects(
     count: usize,
     steps: &mut u64,
 ) -> bool {
+    *steps = steps.saturating_sub(1);
     let mut hits = |address: &Address| match address {
         Address::All => true,
         Address::Number(wanted) => *wanted == number,

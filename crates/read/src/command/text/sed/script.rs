@@ -1,5 +1,7 @@
 //! The script of a sed: addresses and commands.
 
+use std::collections::BTreeMap;
+
 use crate::command::text::pattern::Pattern;
 use crate::command::text::print::escapes;
 
@@ -31,7 +33,7 @@ pub enum Action {
         occurrence: usize,
         prints: bool,
     },
-    Transliterate(Vec<(char, char)>),
+    Transliterate(BTreeMap<char, char>),
     Delete,
     Print,
     Quit,
