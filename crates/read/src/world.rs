@@ -49,8 +49,19 @@ pub struct World<'a> {
     environment: BTreeMap<String, Value>,
     /// Standard input, output and error that programs started from here inherit.
     pub standard: [Stream; 3],
+    /// How deep front-ends have recursed so far, those they started in turn included: so that
+    /// programs inside programs share one stack.
+    pub nesting: usize,
     /// Arguments of the text lowered now, `$0` first, for as long as they are told.
     pub arguments: Vec<Value>,
+}
+
+/// The place outside a step, to come back to.
+#[derive(Debug)]
+#[must_use = "hand it to `World::leave`"]
+pub struct Outside {
+    steps: usize,
+    evidence: String,
 }
 
 /// What lowering yields.
@@ -118,6 +129,7 @@ impl<'a> World<'a> {
             held: 0,
             environment: BTreeMap::new(),
             standard: [Stream::Inherited, Stream::Inherited, Stream::Inherited],
+            nesting: 0,
             arguments: Vec::new(),
         }
     }
@@ -160,19 +172,7 @@ impl<'a> World<'a> {
 
     /// Runs `inner` one step further in, unless that is too deep; then notes a gap.
     pub fn inside<T>(&mut self, step: Step, inner: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        if self.steps.len() >= self.budget.depth {
-            self.gap(format!(
-                "more than {} steps of encoding or evaluation inside one another",
-                self.budget.depth
-            ));
-            return None;
-        }
-        let evidence = self.evidence.clone();
-        self.steps.push(step);
-        let result = inner(self);
-        self.steps.pop();
-        self.evidence = evidence;
-        Some(result)
+        self.inside_decoded(&Value::default(), step, inner)
     }
 
     /// Runs `inner` behind the decodings that `code` went through and one more step.
@@ -182,15 +182,41 @@ impl<'a> World<'a> {
         step: Step,
         inner: impl FnOnce(&mut Self) -> T,
     ) -> Option<T> {
-        let outer = self.steps.len();
+        let outside = self.enter(code, step)?;
+        let result = inner(self);
+        self.leave(outside);
+        Some(result)
+    }
+
+    /// Goes behind the decodings that `code` went through and one step further in, unless that is
+    /// too deep; then notes a gap. What is returned goes back to [`World::leave`]: for a front-end
+    /// that holds the world while it runs.
+    pub fn enter(&mut self, code: &Value, step: Step) -> Option<Outside> {
+        let outside = Outside {
+            steps: self.steps.len(),
+            evidence: self.evidence.clone(),
+        };
         let decodings = code.from.iter().filter_map(|from| match from {
             Provenance::Decoded(scheme) => Some(Step::new(scheme.clone())),
             _ => None,
         });
         self.steps.extend(decodings);
-        let result = self.inside(step, inner);
-        self.steps.truncate(outer);
-        result
+        if self.steps.len() >= self.budget.depth {
+            self.gap(format!(
+                "more than {} steps of encoding or evaluation inside one another",
+                self.budget.depth
+            ));
+            self.steps.truncate(outside.steps);
+            return None;
+        }
+        self.steps.push(step);
+        Some(outside)
+    }
+
+    /// Goes back to where [`World::enter`] was called.
+    pub fn leave(&mut self, outside: Outside) {
+        self.steps.truncate(outside.steps);
+        self.evidence = outside.evidence;
     }
 
     /// Runs `inner` with other standard streams and arguments, as a started program has them.

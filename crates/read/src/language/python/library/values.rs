@@ -1,0 +1,222 @@
+//! Libraries that compute: what matters is that values pass through them.
+
+use std::rc::Rc;
+
+use model::Value;
+
+use super::super::builtins;
+use super::super::calls::Arguments;
+use super::super::interpreter::Interpreter;
+use super::super::object::Object;
+use super::super::operators::bytes_of_items;
+use super::super::syntax::Operator;
+
+/// Calls a function that computes.
+pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> Option<Object> {
+    let first = arguments.plain.first();
+    Some(match path {
+        "functools.reduce" | "itertools.imap" | "itertools.izip" | "itertools.ifilter" => {
+            let name = match path.rsplit('.').next()? {
+                "imap" => "map",
+                "izip" => "zip",
+                "ifilter" => "filter",
+                other => other,
+            };
+            return builtins::call(interpreter, name, arguments);
+        }
+        "itertools.chain" | "itertools.chain.from_iterable" => {
+            let sources = match path {
+                "itertools.chain" => arguments.plain.clone(),
+                _ => interpreter.iterate(first?)?,
+            };
+            let mut all = Vec::new();
+            for source in sources {
+                all.extend(interpreter.iterate(&source)?);
+            }
+            interpreter.heap.list(all)
+        }
+        "operator.xor" => binary(interpreter, Operator::Xor, arguments)?,
+        "operator.add" | "operator.concat" => binary(interpreter, Operator::Add, arguments)?,
+        "operator.sub" => binary(interpreter, Operator::Subtract, arguments)?,
+        "operator.mod" => binary(interpreter, Operator::Modulo, arguments)?,
+        "operator.getitem" => interpreter.index(&first?.clone(), arguments.plain.get(1)?),
+        "operator.attrgetter" | "operator.methodcaller" | "operator.itemgetter" => {
+            applied(interpreter, path, arguments)?
+        }
+        "int.from_bytes" => from_bytes(interpreter, arguments)?,
+        "int.to_bytes" | "str.join" | "bytes.decode" | "str.encode" | "bytes.join"
+        | "str.replace" | "str.format" | "str.translate" | "str.lower" | "str.strip"
+        | "bytes.hex" | "str.split" | "list.append" | "dict.get" | "bytes.translate"
+        | "str.upper" => {
+            let (receiver, rest) = arguments.plain.split_first()?;
+            let name = Rc::from(path.rsplit('.').next()?);
+            let rest = Arguments {
+                plain: rest.to_vec(),
+                ..arguments.clone()
+            };
+            interpreter.call_method(&receiver.clone(), &name, rest)
+        }
+        "string.join" | "string.joinfields" => {
+            let separator = match arguments.plain.get(1) {
+                Some(separator) => separator.clone(),
+                None => Object::text(" "),
+            };
+            let items = Arguments::plain(vec![first?.clone()]);
+            interpreter.call_method(&separator, &Rc::from("join"), items)
+        }
+        "string.replace" | "string.lower" | "string.upper" | "string.split" | "string.strip" => {
+            let (receiver, rest) = arguments.plain.split_first()?;
+            let name = Rc::from(path.rsplit('.').next()?);
+            interpreter.call_method(&receiver.clone(), &name, Arguments::plain(rest.to_vec()))
+        }
+        "array.array" => {
+            let object = arguments.plain.get(1)?;
+            match interpreter.iterate(object).as_deref().map(bytes_of_items) {
+                Some(Some(data)) => Object::bytes(data),
+                _ => object.clone(),
+            }
+        }
+        "struct.pack" => packed(interpreter, arguments)?,
+        "json.loads" | "json.dumps" | "json.load" | "textwrap.dedent" | "copy.copy"
+        | "copy.deepcopy" | "ast.parse" | "shlex.quote" | "html.unescape" | "pipes.quote"
+        | "six.ensure_str" | "six.ensure_text" | "six.b" | "six.u" | "sys.intern" => {
+            let value = first?;
+            match (path, value) {
+                ("json.loads" | "json.load", _) => {
+                    let value = interpreter.heap.value(value);
+                    Object::from_sources(value.from)
+                }
+                ("json.dumps", _) => Object::of_value(interpreter.heap.value(value)),
+                _ => value.clone(),
+            }
+        }
+        "ast.literal_eval" => literal(interpreter, first?)?,
+        "shlex.split" => {
+            let words = Arguments::default();
+            interpreter.call_method(&first?.clone(), &Rc::from("split"), words)
+        }
+        "shlex.join" => {
+            let items = Arguments::plain(vec![first?.clone()]);
+            interpreter.call_method(&Object::text(" "), &Rc::from("join"), items)
+        }
+        "random.choice" | "random.SystemRandom.choice" | "secrets.choice" => {
+            interpreter.uncertain += 1;
+            let items = interpreter.iterate(first?)?;
+            items.into_iter().next()?
+        }
+        "platform.system" => Object::text("Linux"),
+        "shutil.which" => Object::of_value(interpreter.heap.value(first?)),
+        "re.sub" => substituted(interpreter, arguments)?,
+        "time.sleep" | "time.time" => {
+            interpreter.uncertain += 1;
+            Object::None
+        }
+        _ => return None,
+    })
+}
+
+fn binary(
+    interpreter: &mut Interpreter,
+    operator: Operator,
+    arguments: &Arguments,
+) -> Option<Object> {
+    match arguments.plain.as_slice() {
+        [left, right] => Some(interpreter.operate(left.clone(), operator, right.clone())),
+        _ => None,
+    }
+}
+
+/// `operator.attrgetter(name)(object)` and its like: the last argument is the object.
+fn applied(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> Option<Object> {
+    let (object, given) = arguments.plain.split_last()?;
+    let (name, rest) = given.split_first()?;
+    let object = object.clone();
+    match path {
+        "operator.itemgetter" => Some(interpreter.index(&object, name)),
+        "operator.methodcaller" => {
+            let name = Rc::from(name.as_text()?);
+            Some(interpreter.call_method(&object, &name, Arguments::plain(rest.to_vec())))
+        }
+        _ => {
+            let mut found = object;
+            for part in name.as_text()?.split('.') {
+                found = interpreter.attribute(&found, &Rc::from(part));
+            }
+            Some(found)
+        }
+    }
+}
+
+fn from_bytes(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object> {
+    let mut bytes = interpreter.to_bytes(arguments.get(0, "bytes")?);
+    let little = arguments.get(1, "byteorder").and_then(Object::as_text) == Some("little");
+    if !bytes.known {
+        return None;
+    }
+    if little {
+        bytes.data.reverse();
+    }
+    if bytes.data.len() > 15 {
+        return Some(Object::BigInt(Rc::from(bytes.data)));
+    }
+    let number = bytes
+        .data
+        .iter()
+        .fold(0_i128, |number, &byte| number << 8 | i128::from(byte));
+    Some(Object::Int(number))
+}
+
+/// `struct.pack(format, …)` of integers.
+fn packed(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object> {
+    let (format, numbers) = arguments.plain.split_first()?;
+    let format = format.as_text()?;
+    let little = !format.starts_with(['>', '!']);
+    let mut data = Vec::new();
+    let mut numbers = numbers.iter();
+    for letter in format.chars().filter(char::is_ascii_alphabetic) {
+        let size = match letter {
+            'b' | 'B' | 'c' => 1,
+            'h' | 'H' => 2,
+            'i' | 'I' | 'l' | 'L' => 4,
+            'q' | 'Q' => 8,
+            _ => return None,
+        };
+        let all = numbers.next()?.as_int()?.to_be_bytes();
+        let mut bytes = all.get(all.len() - size..)?.to_vec();
+        if little {
+            bytes.reverse();
+        }
+        data.extend(bytes);
+    }
+    interpreter
+        .may_make(data.len())
+        .then(|| Object::bytes(data))
+}
+
+/// `ast.literal_eval` of a text that is a literal.
+fn literal(interpreter: &mut Interpreter, object: &Object) -> Option<Object> {
+    let text = object.as_text()?.trim();
+    let unquoted = text
+        .strip_prefix(['\'', '"'])
+        .and_then(|rest| rest.strip_suffix(['\'', '"']));
+    match unquoted {
+        Some(inner) => Some(Object::text(super::super::literal::unescape(inner, false))),
+        None => builtins::call(interpreter, "int", &Arguments::plain(vec![object.clone()])),
+    }
+}
+
+/// `re.sub(pattern, replacement, text)`, where the pattern is plain text.
+fn substituted(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object> {
+    let pattern = arguments.get(0, "pattern")?.as_text()?;
+    let plain = pattern
+        .chars()
+        .all(|c| c.is_alphanumeric() || " _-,;:!@#%&=~<>/'\"".contains(c));
+    let text = arguments.get(2, "string")?.clone();
+    if !plain || pattern.is_empty() {
+        let value: Value = interpreter.heap.value(&text);
+        return Some(Object::from_sources(value.from));
+    }
+    let replacement = arguments.get(1, "repl")?.clone();
+    let both = Arguments::plain(vec![Object::text(pattern), replacement]);
+    Some(interpreter.call_method(&text, &Rc::from("replace"), both))
+}
