@@ -48,7 +48,10 @@ fn image_of(name: &str) -> Image {
         config_digest: None,
         platform: None,
         artifact: None,
-        config: ImageConfig { entrypoint, ..ImageConfig::default() },
+        config: ImageConfig {
+            entrypoint,
+            ..ImageConfig::default()
+        },
         layers: vec![Layer {
             key: "layer".to_owned(),
             digest: None,
@@ -75,8 +78,12 @@ fn scan(name: &str, content: &str) -> Report {
 
 /// The files of a group.
 fn cases(group: &str) -> Vec<(String, String)> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(group);
-    let Ok(text) = std::fs::read_to_string(&path) else { return Vec::new() };
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(group);
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        return Vec::new();
+    };
     let cases = text.split("=== ").skip(1);
     cases
         .map(|case| {
@@ -87,7 +94,12 @@ fn cases(group: &str) -> Vec<(String, String)> {
 }
 
 fn shown(report: &Report) -> String {
-    let line = |f: &model::Finding| format!("\n    {} {:?}/{:?}: {}", f.rule, f.severity, f.confidence, f.detail);
+    let line = |f: &model::Finding| {
+        format!(
+            "\n    {} {:?}/{:?}: {}",
+            f.rule, f.severity, f.confidence, f.detail
+        )
+    };
     report.findings.iter().map(line).collect()
 }
 
@@ -99,13 +111,25 @@ fn every_hit_is_malicious_and_named() {
         assert!(!cases.is_empty(), "{group} has no hits");
         for (name, content) in cases {
             let report = scan(&name, &content);
-            let named = report.findings.iter().any(|f| rules.contains(&f.rule.as_str()));
+            let named = report
+                .findings
+                .iter()
+                .any(|f| rules.contains(&f.rule.as_str()));
             if report.verdict != Verdict::Malicious || !named {
-                failures.push(format!("  {group} {name}: {}{}", report.verdict, shown(&report)));
+                failures.push(format!(
+                    "  {group} {name}: {}{}",
+                    report.verdict,
+                    shown(&report)
+                ));
             }
         }
     }
-    assert!(failures.is_empty(), "{} hits missed:\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} hits missed:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
 }
 
 #[test]
@@ -115,9 +139,18 @@ fn no_miss_weighs() {
         for (name, content) in cases(&format!("{group}.misses")) {
             let report = scan(&name, &content);
             if report.verdict != Verdict::Clean {
-                failures.push(format!("  {group} {name}: {}{}", report.verdict, shown(&report)));
+                failures.push(format!(
+                    "  {group} {name}: {}{}",
+                    report.verdict,
+                    shown(&report)
+                ));
             }
         }
     }
-    assert!(failures.is_empty(), "{} false alarms:\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} false alarms:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
 }
