@@ -82,6 +82,15 @@ impl Interpreter<'_, '_> {
         match callee {
             Object::Library(path) => library::call(self, &path.clone(), arguments),
             Object::Function(function) => self.call_function(&function.clone(), arguments),
+            _ => self
+                .deeper(|this| this.call_bound(callee, arguments))
+                .unwrap_or_else(Object::anything),
+        }
+    }
+
+    /// Calls what stands for something else to be called.
+    fn call_bound(&mut self, callee: &Object, arguments: Arguments) -> Object {
+        match callee {
             Object::Bound(bound) => {
                 let mut arguments = arguments;
                 arguments.plain.insert(0, bound.0.clone());
@@ -119,17 +128,16 @@ impl Interpreter<'_, '_> {
     /// Calls a method.
     pub fn call_method(&mut self, receiver: &Object, name: &Name, arguments: Arguments) -> Object {
         match receiver {
-            Object::Library(_)
-            | Object::Class(_)
-            | Object::Instance(_)
-            | Object::Super(..)
-            | Object::Namespace(_)
-            | Object::Function(_) => {
+            Object::Library(_) | Object::Class(_) | Object::Instance(_) | Object::Super(..) => {
                 if let Some(result) = methods::of_any(self, receiver, name, &arguments) {
                     return result;
                 }
-                let method = self.attribute(receiver, name);
-                self.call(&method, arguments)
+                match self.attribute(receiver, name) {
+                    Object::Method(_) if matches!(receiver, Object::Super(..)) => {
+                        self.call_unknown(&Object::anything(), &arguments)
+                    }
+                    method => self.call(&method, arguments),
+                }
             }
             _ => methods::call(self, receiver, name, arguments),
         }

@@ -230,7 +230,7 @@ impl Interpreter<'_, '_> {
             }
         }
         if builtins::is_builtin(name) {
-            return Object::Library(name.clone());
+            return Object::Library(modules::canonical(name));
         }
         Object::anything()
     }

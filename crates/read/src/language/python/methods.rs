@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use model::{Provenance, Value};
+use model::Value;
 
 use super::calls::Arguments;
 use super::interpreter::Interpreter;
@@ -34,15 +34,9 @@ pub fn of_any(
         "__getitem__" if !matches!(receiver, Object::Instance(_) | Object::Super(..)) => {
             Some(interpreter.index(receiver, first?))
         }
-        "get" if is_namespace(receiver) => {
+        "get" if is_namespace(receiver) && !receiver.is_library("os.environ") => {
             let key = first?;
-            match (interpreter.index(receiver, key), arguments.plain.get(1)) {
-                (Object::Text(found), Some(default)) if !found.known => {
-                    let _ = default;
-                    Some(Object::Text(found))
-                }
-                (found, _) => Some(found),
-            }
+            Some(interpreter.index(receiver, key))
         }
         "update" | "setdefault" if is_namespace(receiver) => {
             library::update_namespace(interpreter, receiver, name, arguments);
@@ -232,9 +226,4 @@ fn back_to_bytes(interpreter: &mut Interpreter, object: Object) -> Object {
         Object::Tuple(items) => Object::Tuple(Rc::new(items.iter().map(convert).collect())),
         other => convert(other),
     }
-}
-
-/// What a call that cannot be followed further returns, from a receiver with these sources.
-pub fn unknown_from(from: &[Provenance]) -> Object {
-    Object::from_sources(from.to_vec())
 }

@@ -131,6 +131,17 @@ const EXPORTS: &[(&str, &str)] = &[
         "urllib.request",
         "urlopen urlretrieve Request build_opener install_opener",
     ),
+    (
+        "http.server",
+        "HTTPServer ThreadingHTTPServer BaseHTTPRequestHandler SimpleHTTPRequestHandler",
+    ),
+    (
+        "socketserver",
+        "TCPServer ThreadingTCPServer UDPServer BaseRequestHandler StreamRequestHandler",
+    ),
+    ("asyncio", "run open_connection start_server create_subprocess_shell create_subprocess_exec"),
+    ("pexpect", "spawn run"),
+    ("paramiko", "SSHClient Transport AutoAddPolicy"),
     ("urllib", "urlopen urlretrieve urlencode quote unquote"),
     ("pathlib", "Path PurePath"),
     ("time", "sleep time"),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use model::{Protocol, Provenance, Stream, Value};
 
-use super::syntax::{ClassSyntax, FunctionSyntax, Name};
+use super::syntax::{FunctionSyntax, Name};
 use crate::command::Call;
 use crate::encoding;
 use crate::world::is_placeholder;
@@ -47,8 +47,6 @@ pub struct Function {
 /// A class of the program.
 #[derive(Debug)]
 pub struct Class {
-    /// Its syntax.
-    pub syntax: Rc<ClassSyntax>,
     /// Its bases.
     pub bases: Vec<Object>,
     /// Its attributes.
@@ -100,8 +98,6 @@ pub enum Launch {
 pub struct OpenFile {
     /// Its path.
     pub path: Value,
-    /// Whether it was opened for writing.
-    pub writes: bool,
     /// Whether what is written goes behind what it holds.
     pub append: bool,
     /// Whether reads yield bytes.

@@ -201,7 +201,6 @@ impl<'t> Reader<'t> {
             "break_statement" => StatementKind::Break,
             "continue_statement" => StatementKind::Continue,
             "global_statement" | "nonlocal_statement" => StatementKind::Global(self.names_of(node)),
-            "delete_statement" => StatementKind::Delete(self.children(node, depth)),
             "assert_statement" => {
                 StatementKind::Expression(Expression::Unreadable(self.children(node, depth)))
             }
@@ -229,7 +228,7 @@ impl<'t> Reader<'t> {
             | "finally_clause" | "case_clause" => {
                 StatementKind::Unreadable(self.block(node, depth))
             }
-            "pass_statement" | "future_import_statement" | "type_alias_statement" | "comment" => {
+            "pass_statement" | "delete_statement" | "future_import_statement" | "type_alias_statement" | "comment" => {
                 return None;
             }
             _ => StatementKind::Expression(self.expression(node, depth)),

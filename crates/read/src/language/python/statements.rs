@@ -104,7 +104,6 @@ impl Interpreter<'_, '_> {
             StatementKind::Break => return Flow::Break,
             StatementKind::Continue => return Flow::Continue,
             StatementKind::Global(names) => self.scopes.declare_outer(self.scope, names),
-            StatementKind::Delete(_) => {}
             StatementKind::If(branches, otherwise) => return self.run_if(branches, otherwise),
             StatementKind::While(condition, body, otherwise) => {
                 return self.run_while(condition, body, otherwise);
@@ -289,7 +288,6 @@ impl Interpreter<'_, '_> {
             }
         }
         let slot = self.heap.class(Class {
-            syntax: syntax.clone(),
             bases,
             attributes: Vec::new(),
             instance: None,

@@ -52,8 +52,6 @@ pub enum StatementKind {
     Continue,
     /// `global` and `nonlocal`.
     Global(Vec<Name>),
-    /// `del`.
-    Delete(Vec<Expression>),
     /// `if` … `elif` … `else`: conditions with their blocks, and the last block.
     If(Vec<(Expression, Block)>, Block),
     /// `while`, with its `else`.

@@ -18,11 +18,13 @@ fn lowered(script: &str) -> Lowered {
     world.finish()
 }
 
-/// What a script does, one act a line.
+/// What a script does itself, one act a line: not what a shell that it starts does.
 fn acts(script: &str) -> Vec<String> {
+    const SHELLS: [&str; 4] = ["os.system", "os.popen", "getoutput", "subprocess"];
     lowered(script)
         .acts
         .iter()
+        .filter(|act| !act.steps.iter().any(|step| SHELLS.contains(&step.0.as_str())))
         .map(|act| shown(&act.behavior))
         .collect()
 }

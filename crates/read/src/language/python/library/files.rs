@@ -64,7 +64,7 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
                 known: false,
                 from: vec![Provenance::Unknown],
             };
-            file(interpreter, path, true, false, true)
+            file(interpreter, path, false, true)
         }
         "tempfile.mktemp" | "tempfile.mkdtemp" | "tempfile.gettempdir" => Object::text("/tmp"),
         "tempfile.mkstemp" => {
@@ -89,16 +89,9 @@ pub fn mode(interpreter: &Interpreter, mode: Option<&Object>) -> Value {
     }
 }
 
-fn file(
-    interpreter: &mut Interpreter,
-    path: Value,
-    writes: bool,
-    append: bool,
-    binary: bool,
-) -> Object {
+fn file(interpreter: &mut Interpreter, path: Value, append: bool, binary: bool) -> Object {
     interpreter.heap.native(Native::File(OpenFile {
         path,
-        writes,
         append,
         binary,
     }))
@@ -131,11 +124,7 @@ pub fn open_path(interpreter: &mut Interpreter, path: Value, mode: &str) -> Obje
     if !writes {
         read_act(interpreter, &path);
     }
-    file(
-        interpreter,
-        path,
-        writes,
-        mode.contains('a') || mode.contains("r+"),
+    file(interpreter, path, mode.contains('a') || mode.contains("r+"),
         binary,
     )
 }

@@ -281,7 +281,7 @@ fn run(interpreter: &mut Interpreter, launch: Launch, step: &str) -> Value {
             let printed = world.with_standard(standard, Vec::new(), |world| {
                 world.evaluate(Language::Shell, &script, step)
             });
-            printed.with_source(Provenance::Output("sh".to_owned()))
+            printed.with_source(Provenance::Output(Language::Shell.name().to_owned()))
         }
     }
 }
@@ -381,7 +381,6 @@ pub fn method(
     name: &str,
     arguments: &Arguments,
 ) -> Option<Object> {
-    let first = arguments.plain.first();
     match name {
         "communicate" | "write" | "send" | "sendline" | "writelines" => {
             let input = arguments
@@ -410,10 +409,7 @@ pub fn method(
         }
         "expect" | "flush" | "close" | "detach" => Some(Object::anything()),
         "decode" | "strip" => Some(Object::of_value(process.printed)),
-        _ => {
-            let _ = first;
-            None
-        }
+        _ => None,
     }
 }
 

@@ -255,10 +255,15 @@ fn imports(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> 
                 arguments.named.clone(),
             )))
         }
-        "itertools.cycle"
-        | "operator.methodcaller"
-        | "operator.attrgetter"
-        | "operator.itemgetter" => Object::Partial(Rc::new((
+        // Called once more, it is given what it picks from.
+        "operator.methodcaller" | "operator.attrgetter" | "operator.itemgetter" => {
+            Object::Partial(Rc::new((
+                Object::library(&format!("{path}.of")),
+                arguments.plain.clone(),
+                Vec::new(),
+            )))
+        }
+        "itertools.cycle" => Object::Partial(Rc::new((
             Object::library(path),
             arguments.plain.clone(),
             Vec::new(),

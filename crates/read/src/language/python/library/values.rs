@@ -40,7 +40,7 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
         "operator.sub" => binary(interpreter, Operator::Subtract, arguments)?,
         "operator.mod" => binary(interpreter, Operator::Modulo, arguments)?,
         "operator.getitem" => interpreter.index(&first?.clone(), arguments.plain.get(1)?),
-        "operator.attrgetter" | "operator.methodcaller" | "operator.itemgetter" => {
+        "operator.attrgetter.of" | "operator.methodcaller.of" | "operator.itemgetter.of" => {
             applied(interpreter, path, arguments)?
         }
         "int.from_bytes" => from_bytes(interpreter, arguments)?,
@@ -132,8 +132,8 @@ fn applied(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> 
     let (name, rest) = given.split_first()?;
     let object = object.clone();
     match path {
-        "operator.itemgetter" => Some(interpreter.index(&object, name)),
-        "operator.methodcaller" => {
+        "operator.itemgetter.of" => Some(interpreter.index(&object, name)),
+        "operator.methodcaller.of" => {
             let name = Rc::from(name.as_text()?);
             Some(interpreter.call_method(&object, &name, Arguments::plain(rest.to_vec())))
         }

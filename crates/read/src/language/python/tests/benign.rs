@@ -80,7 +80,7 @@ fn honest_programs() {
         ),
         (
             "class F:\n    def open(self, p):\n        return open(p)\n    def read(self):\n        return self.open('/etc/hosts').read()",
-            &["read {argument}", "read /etc/hosts"],
+            &["read /etc/hosts"],
         ),
     ]);
 }
@@ -90,7 +90,7 @@ fn branches_join_to_what_tells_most() {
     check(&[
         (
             "import os\nc = None\nif x:\n    c = 'a'\nos.popen(c)",
-            &["evaluate shell: a", "execute a <- >pipe"],
+            &["evaluate shell: a"],
         ),
         (
             "import os\ntry:\n    c = 'a'\nexcept Exception:\n    c = None\nos.remove(c)",
@@ -101,7 +101,7 @@ fn branches_join_to_what_tells_most() {
             &["delete /a"],
         ),
         (
-            "import os\ndef f(a):\n    if a:\n        return None\n    return '/x'\nos.remove(f(1))",
+            "import os\ndef f(a):\n    if a:\n        return None\n    return '/x'\nos.remove(f(x))",
             &["delete /x"],
         ),
     ]);

