@@ -142,7 +142,8 @@ impl Walk<'_> {
         }
         let (has_end, at) = (archive.has_end_marker(), archive.position());
         let mut input = archive.into_inner();
-        let hidden = plain::count_beyond_zeros(&mut input);
+        // A failure is remembered by the plain side.
+        let hidden = plain::count_beyond_zeros(&mut input).unwrap_or_else(|(count, _)| count);
         if has_end && hidden > 0 {
             self.damages.whole(format!(
                 "{hidden} bytes that are not all zero follow the end of the tar at byte {at}: container runtimes ignore them"

@@ -93,16 +93,18 @@ impl<R: Read> Read for Plain<R> {
     }
 }
 
-/// Reads all that is left and counts the bytes from the first that is not zero. Stops at a
-/// failure, which [`Plain`] remembers.
-pub fn count_beyond_zeros<R: BufRead>(input: &mut R) -> u64 {
+/// Reads all that is left and counts the bytes from the first that is not zero.
+///
+/// # Errors
+/// If it cannot be read to its end, with what was counted until then.
+pub fn count_beyond_zeros<R: BufRead>(input: &mut R) -> Result<u64, (u64, io::Error)> {
     let mut count = 0_u64;
     loop {
         let buffered = match input.fill_buf() {
-            Ok([]) => return count,
+            Ok([]) => return Ok(count),
             Ok(buffered) => buffered,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(_) => return count,
+            Err(error) => return Err((count, error)),
         };
         let length = buffered.len();
         if count > 0 {

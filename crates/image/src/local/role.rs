@@ -55,15 +55,23 @@ fn by_name(path: &str, is_rootfs: bool) -> Role {
         "" | "blobs" | "blobs/sha256" | "blobs/sha512" => return Role::Folder,
         "manifest.json" | "index.json" | "oci-layout" | "repositories" => return Role::Document,
         _ if digest_of_path(path).is_some() => return Role::Layer,
-        _ if is_rootfs => return Role::Loose,
         _ => {}
     }
-    match path.split_once('/') {
-        None if is_hex(path) => Role::Folder,
-        None if path.ends_with(".json") || path.starts_with("sha256:") => Role::Document,
+    let (id, rest) = match path.split_once('/') {
+        Some((id, rest)) => (id, Some(rest)),
+        None => path
+            .split_once('.')
+            .map_or((path, None), |(id, _)| (id, None)),
+    };
+    // Nothing but an archive has names with an ID; the others a root file system may have too.
+    let is_certain = is_id(id);
+    match rest {
+        None if is_certain && path == id && !id.contains(':') => Role::Folder,
+        Some("json" | "VERSION") if is_certain => Role::Document,
+        _ if is_rootfs && !is_certain => Role::Loose,
+        Some("layer.tar") => Role::Layer,
+        None if path.ends_with(".json") || path == id && is_certain => Role::Document,
         None if is_archive_name(path) => Role::Layer,
-        Some((_, "layer.tar")) => Role::Layer,
-        Some((id, "json" | "VERSION")) if is_hex(id) => Role::Document,
         _ => Role::Loose,
     }
 }
@@ -75,8 +83,9 @@ fn is_archive_name(name: &str) -> bool {
 }
 
 /// Whether a name is an image or layer ID.
-fn is_hex(name: &str) -> bool {
-    name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+fn is_id(name: &str) -> bool {
+    let hex = name.strip_prefix("sha256:").unwrap_or(name);
+    hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -102,6 +111,9 @@ mod tests {
         assert!(!roles.has_loose());
         assert_eq!(roles.of("etc", b'5', 0), Role::Loose);
         assert_eq!(roles.of("backup.tar", b'0', 1), Role::Loose);
+        assert_eq!(roles.of("app/layer.tar", b'0', 1), Role::Loose);
+        assert_eq!(roles.of(&format!("{id}/layer.tar"), b'0', 1), Role::Layer);
+        assert_eq!(roles.of(&format!("{id}.json"), b'0', 1), Role::Document);
         assert_eq!(roles.of("manifest.json", b'0', 1), Role::Document);
         assert!(roles.has_loose());
     }

@@ -167,23 +167,32 @@ impl Drain<'_> {
             }
             self.member(&member, &mut archive)?;
         }
-        let has_end = archive.has_end_marker();
         if !bound_hit {
-            let mut rest = archive.into_inner();
-            let hidden = count_beyond_zeros(&mut rest);
-            if has_end && hidden > 0 {
-                self.damage.push(format!(
-                    "{hidden} bytes that are not all zero follow the end of the tar"
-                ));
-            }
-            self.damage
-                .extend(rest.get_ref().trailing().map(str::to_owned));
-            if !has_end {
-                self.damage
-                    .push("the tar has no end marker: it may have been cut".to_owned());
-            }
+            self.behind(archive);
         }
         Ok(())
+    }
+
+    /// What follows the archive, to the last byte of the stream.
+    fn behind<R: Read>(&mut self, archive: Archive<R>) {
+        let has_end = archive.has_end_marker();
+        let mut rest = archive.into_inner();
+        let (hidden, failure) = match count_beyond_zeros(&mut rest) {
+            Ok(hidden) => (hidden, None),
+            Err((hidden, error)) => (hidden, Some(error.to_string())),
+        };
+        self.damage.extend(failure);
+        if has_end && hidden > 0 {
+            self.damage.push(format!(
+                "{hidden} bytes that are not all zero follow the end of the tar"
+            ));
+        }
+        self.damage
+            .extend(rest.get_ref().trailing().map(str::to_owned));
+        if !has_end {
+            self.damage
+                .push("the tar has no end marker: it may have been cut".to_owned());
+        }
     }
 
     fn member<R: Read>(&mut self, member: &Member, archive: &mut Archive<R>) -> Result<(), Stop> {
