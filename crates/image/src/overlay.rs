@@ -46,6 +46,7 @@ impl<'a> Merged<'a> {
             tree: Tree::default(),
             layer,
             hidden: &mut self.hidden,
+            last: None,
         };
         for (index, path, kind) in entries {
             if unpacked.add((layer, index), path, kind).is_none() {
@@ -216,6 +217,8 @@ struct Unpacked<'a, 'h> {
     tree: Tree<'a>,
     layer: u32,
     hidden: &'h mut HashMap<Position, u32>,
+    /// The folder of the entry before: entries mostly come folder by folder.
+    last: Option<(&'a [u8], u32)>,
 }
 
 impl<'a> Unpacked<'a, '_> {
@@ -305,7 +308,10 @@ impl<'a> Unpacked<'a, '_> {
             tree,
             layer,
             hidden,
+            last,
         } = self;
+        // What a path leads to may have changed.
+        *last = None;
         vacate(tree, number, &mut |position| {
             hidden.insert(position, *layer);
         });
@@ -349,12 +355,21 @@ impl<'a> Unpacked<'a, '_> {
     /// The node of a path, with its folders made: `Some(None)` for the root, `None` if there is no
     /// place.
     fn place(&mut self, path: &'a BStr) -> Option<Option<u32>> {
-        let mut left: Vec<&'a [u8]> = components(path).rev().collect();
-        if left.is_empty() {
+        let (folder, name) = match path.rsplit_once_str("/") {
+            Some((folder, name)) => (folder, name),
+            None => (&[][..], path.as_bytes()),
+        };
+        if name.is_empty() {
             return Some(None);
         }
-        let name = left.remove(0);
-        let folder = self.folder(left)?;
+        let folder = match self.last {
+            Some((known, number)) if known == folder => number,
+            _ => {
+                let number = self.folder(components(BStr::new(folder)).rev().collect())?;
+                self.last = Some((folder, number));
+                number
+            }
+        };
         self.tree.child_or_new(folder, name).map(Some)
     }
 

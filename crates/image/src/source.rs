@@ -57,6 +57,10 @@ pub trait LayerSink: EntryVisitor {
 }
 
 /// An image of the target, or what is known of one that could not be resolved.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are images, so boxing them would save nothing"
+)]
 #[derive(Debug, Clone)]
 pub enum Resolved {
     /// Manifest and configuration were read.

@@ -2,6 +2,7 @@
 //!
 //! Source: OCI image specification 1.1, `layer.md`.
 
+mod content;
 pub mod header;
 pub mod path;
 mod pax;
@@ -202,7 +203,7 @@ impl Walk<'_> {
     ) -> Result<(), Stop> {
         let mut count = 0_u64;
         loop {
-            let member = match archive.next() {
+            let member = match archive.next_member() {
                 Ok(Some(member)) => member,
                 Ok(None) => return Ok(()),
                 Err(stop) => {

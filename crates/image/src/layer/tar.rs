@@ -8,6 +8,7 @@ use std::io::{self, Read};
 
 use bstr::BString;
 
+use super::content::Content;
 use super::header::{self, BLOCK, Header};
 use super::pax;
 use super::sparse::{self, Extent};
@@ -49,7 +50,7 @@ pub struct Member {
     pub xattrs: Vec<(BString, BString)>,
     /// What is wrong with it, as fragments.
     pub problems: Vec<String>,
-    extents: Option<Vec<Extent>>,
+    pub(super) extents: Option<Vec<Extent>>,
 }
 
 impl Member {
@@ -95,8 +96,8 @@ pub struct Reader<R> {
     /// Zeros up to the next block.
     padding: u64,
     /// Bytes of holes that may still be handed out.
-    holes: u64,
-    out_of_holes: bool,
+    pub(super) holes: u64,
+    pub(super) out_of_holes: bool,
     ended: bool,
 }
 
@@ -153,7 +154,7 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     /// If the walk cannot go on; what came before is sound.
-    pub fn next(&mut self) -> Result<Option<Member>, Stop> {
+    pub fn next_member(&mut self) -> Result<Option<Member>, Stop> {
         let mut extensions = Extensions::default();
         loop {
             self.skip_content()?;
@@ -177,14 +178,9 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// The content of the entry that [`Self::next`] returned last.
+    /// The content of the entry that [`Self::next_member`] returned last.
     pub const fn content<'a>(&'a mut self, member: &'a Member) -> Content<'a, R> {
-        Content {
-            reader: self,
-            member,
-            at: 0,
-            extent: 0,
-        }
+        Content::new(self, member)
     }
 
     /// Skips what is left of the current entry's content.
@@ -232,7 +228,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Stored content of the current entry, never past its end.
-    fn read_content(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    pub(super) fn read_content(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = usize::try_from(self.left).map_or(buffer.len(), |left| left.min(buffer.len()));
         let n = self.read_raw(buffer.get_mut(..n).unwrap_or_default())?;
         self.left = self.left.saturating_sub(n as u64);
@@ -494,71 +490,5 @@ fn apply_names(header: &mut Header, records: &pax::Records, extensions: &mut Ext
         extensions.problem(
             "its PAX and GNU headers give it different names: two readers would see different files",
         );
-    }
-}
-
-/// The content of one entry, holes filled with zeros.
-pub struct Content<'a, R> {
-    reader: &'a mut Reader<R>,
-    member: &'a Member,
-    at: u64,
-    extent: usize,
-}
-
-impl<R: Read> Content<'_, R> {
-    /// Bytes handed out so far.
-    pub const fn position(&self) -> u64 {
-        self.at
-    }
-
-    /// Bytes up to the next change between data and hole, and whether they are data.
-    fn run(&mut self) -> (u64, bool) {
-        let left = self.member.size.saturating_sub(self.at);
-        let Some(extents) = &self.member.extents else {
-            return (left, true);
-        };
-        while let Some(&(offset, length)) = extents.get(self.extent) {
-            let end = offset.saturating_add(length);
-            if self.at < offset {
-                return (offset - self.at, false);
-            }
-            if self.at < end {
-                return (end - self.at, true);
-            }
-            self.extent += 1;
-        }
-        (left, false)
-    }
-}
-
-impl<R: Read> Read for Content<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let (run, is_data) = self.run();
-        let n = usize::try_from(run).map_or(buffer.len(), |run| run.min(buffer.len()));
-        let buffer = buffer.get_mut(..n).unwrap_or_default();
-        if buffer.is_empty() {
-            return Ok(0);
-        }
-        let n = if is_data {
-            self.reader.read_content(buffer)?
-        } else {
-            let Some(holes) = self.reader.holes.checked_sub(n as u64) else {
-                self.reader.out_of_holes = true;
-                return Err(io::Error::other(
-                    "the bound on bytes of a layer was reached in a hole",
-                ));
-            };
-            self.reader.holes = holes;
-            buffer.fill(0);
-            n
-        };
-        if n == 0 {
-            return Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                format!("the tar ends early, at byte {}", self.reader.position),
-            ));
-        }
-        self.at = self.at.saturating_add(n as u64);
-        Ok(n)
     }
 }

@@ -123,7 +123,7 @@ impl TarFile {
         let mut members = HashMap::new();
         let mut reader = Reader::new(At { file: &file, at: 0 }, 0);
         let damage = loop {
-            let member = match reader.next() {
+            let member = match reader.next_member() {
                 Ok(Some(member)) => member,
                 Ok(None) => break None,
                 Err(Stop::Input(error)) => return Err(error),

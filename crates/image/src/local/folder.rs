@@ -35,6 +35,23 @@ const OPEN_FILE: OFlags = OFlags::RDONLY
     .union(OFlags::NOCTTY)
     .union(OFlags::CLOEXEC);
 
+/// File systems that the kernel makes up: they store nothing, and some of their files are endless
+/// (`/proc/kcore`) or act when they are read. From `linux/magic.h`.
+const KERNEL_FILE_SYSTEMS: [(fs::FsWord, &str); 12] = [
+    (0x9fa0, "proc"),
+    (0x6265_6572, "sysfs"),
+    (0x6462_6720, "debugfs"),
+    (0x7472_6163, "tracefs"),
+    (0x0027_e0eb, "cgroup"),
+    (0x6367_7270, "cgroup2"),
+    (0x7363_6673, "securityfs"),
+    (0xcafe_4a11, "bpf"),
+    (0x6165_676c, "pstore"),
+    (0xde5e_81e4, "efivarfs"),
+    (0x6265_6570, "configfs"),
+    (0xf97c_ff8c, "selinuxfs"),
+];
+
 /// A folder as a source: one image of one layer.
 pub struct Folder {
     root: PathBuf,
@@ -172,6 +189,12 @@ impl Walk<'_> {
 
     /// Hands over the entries of one folder, sorted, and notes the folders in it.
     fn folder(&mut self, folder: &OwnedFd, path: &BStr, visitor: &mut dyn EntryVisitor) {
+        if let Some(name) = kernel_file_system(folder) {
+            let reason =
+                format!("the kernel's own {name} file system is mounted there and was not read");
+            self.damage(path.to_owned(), reason);
+            return;
+        }
         let names = match self.names(folder) {
             Ok(names) => names,
             Err(errno) => {
@@ -289,6 +312,16 @@ impl Walk<'_> {
             self.damage(entry.path, damage.reason);
         }
     }
+}
+
+/// The file system a folder is on, if the kernel makes it up.
+fn kernel_file_system(folder: &OwnedFd) -> Option<&'static str> {
+    let kind = fs::fstatfs(folder).ok()?.f_type;
+    let known = KERNEL_FILE_SYSTEMS.iter();
+    known
+        .copied()
+        .find(|&(magic, _)| magic == kind)
+        .map(|(_, name)| name)
 }
 
 fn described(path: BString, kind: EntryKind, stat: &Stat) -> Entry {

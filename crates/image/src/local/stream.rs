@@ -154,7 +154,7 @@ impl Drain<'_> {
     fn archive<R: Read>(&mut self, mut archive: Archive<R>) -> Result<(), Stop> {
         let mut count = 0_u64;
         let mut bound_hit = false;
-        while let Some(member) = archive.next()? {
+        while let Some(member) = archive.next_member()? {
             count += 1;
             bound_hit =
                 count > self.budget.layer_entries || archive.position() > self.budget.layer_bytes;

@@ -10,6 +10,10 @@ use super::{Descriptor, config};
 pub type Listed = Result<Descriptor, String>;
 
 /// What a document turned out to be.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it is taken apart at once"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Document {
     /// An index or manifest list.

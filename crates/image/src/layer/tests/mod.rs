@@ -1,13 +1,17 @@
 //! Layers as they come: whole, damaged and hostile.
 
+mod generated;
+mod handmade;
+mod sparse;
+
 use std::io::Write;
 
 use model::{EntryKind, Removal};
-use proptest::prelude::*;
 
 use super::header::BLOCK;
 use super::*;
 use crate::verify::digest_of;
+use handmade::*;
 
 /// What a visitor saw: the entry, its content and how that ended.
 #[derive(Debug, PartialEq)]
@@ -69,61 +73,6 @@ fn reasons(end: &LayerEnd) -> String {
         .map(|damage| damage.reason.as_str())
         .collect();
     reasons.join("; ")
-}
-
-/// A header written by hand, so that it can be as wrong as a test needs it.
-fn header(name: &[u8], flag: u8, size: u64) -> [u8; BLOCK] {
-    let mut block = [0; BLOCK];
-    block[..name.len()].copy_from_slice(name);
-    block[100..108].copy_from_slice(b"0000644\0");
-    block[108..116].copy_from_slice(b"0000000\0");
-    block[116..124].copy_from_slice(b"0000000\0");
-    block[124..136].copy_from_slice(format!("{size:011o}\0").as_bytes());
-    block[136..148].copy_from_slice(b"00000000000\0");
-    block[156] = flag;
-    block[257..265].copy_from_slice(b"ustar\x0000");
-    seal(&mut block);
-    block
-}
-
-fn seal(block: &mut [u8; BLOCK]) {
-    block[148..156].fill(b' ');
-    let sum: u32 = block.iter().map(|&byte| u32::from(byte)).sum();
-    block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-}
-
-fn padded(bytes: &[u8]) -> Vec<u8> {
-    let mut bytes = bytes.to_vec();
-    bytes.resize(bytes.len().next_multiple_of(BLOCK), 0);
-    bytes
-}
-
-fn member(name: &[u8], flag: u8, content: &[u8]) -> Vec<u8> {
-    [
-        &header(name, flag, content.len() as u64)[..],
-        &padded(content),
-    ]
-    .concat()
-}
-
-fn linked(name: &[u8], flag: u8, target: &[u8]) -> Vec<u8> {
-    let mut block = header(name, flag, 0);
-    block[157..157 + target.len()].copy_from_slice(target);
-    seal(&mut block);
-    block.to_vec()
-}
-
-fn record(key: &str, value: &[u8]) -> Vec<u8> {
-    let rest = key.len() + value.len() + 3;
-    let mut length = rest + 1;
-    while length != rest + length.to_string().len() {
-        length += 1;
-    }
-    [format!("{length} {key}=").as_bytes(), value, b"\n"].concat()
-}
-
-fn archive(members: &[Vec<u8>]) -> Vec<u8> {
-    [members.concat(), vec![0; 2 * BLOCK]].concat()
 }
 
 fn gzip(plain: &[u8]) -> Vec<u8> {
@@ -448,101 +397,6 @@ fn names_beyond_path_max_are_cut_and_said() {
     assert!(reasons(&end).contains("10000 bytes long"));
 }
 
-fn old_gnu_sparse(extents: &[(u64, u64)], real: u64, data: &[u8]) -> Vec<u8> {
-    let mut block = header(b"sparse", b'S', data.len() as u64);
-    block[257..265].copy_from_slice(b"ustar  \0");
-    block[345..386].fill(0);
-    let write = |block: &mut [u8], at: usize, (offset, length): (u64, u64)| {
-        block[at..at + 12].copy_from_slice(format!("{offset:011o}\0").as_bytes());
-        block[at + 12..at + 24].copy_from_slice(format!("{length:011o}\0").as_bytes());
-    };
-    for (n, &extent) in extents.iter().take(4).enumerate() {
-        write(&mut block, 386 + n * 24, extent);
-    }
-    block[482] = u8::from(extents.len() > 4);
-    block[483..495].copy_from_slice(format!("{real:011o}\0").as_bytes());
-    seal(&mut block);
-    let mut tar = block.to_vec();
-    if extents.len() > 4 {
-        let mut more = [0; BLOCK];
-        for (n, &extent) in extents.iter().skip(4).enumerate() {
-            write(&mut more, n * 24, extent);
-        }
-        tar.extend_from_slice(&more);
-    }
-    tar.extend_from_slice(&padded(data));
-    tar
-}
-
-fn pax_sparse(records: &[(&str, &str)], data: &[u8]) -> Vec<u8> {
-    let body: Vec<u8> = records
-        .iter()
-        .flat_map(|(key, value)| record(key, value.as_bytes()))
-        .collect();
-    [
-        member(b"x", b'x', &body),
-        member(b"GNUSparseFile.0/sparse", b'0', data),
-    ]
-    .concat()
-}
-
-#[test]
-fn sparse_files_of_all_versions_have_their_holes() {
-    let expected = b"\0\0ab\0\0\0cde\0\0";
-    let map = "2\n2\n2\n7\n3\n";
-    let in_content = [padded(map.as_bytes()), b"abcde".to_vec()].concat();
-    for tar in [
-        old_gnu_sparse(&[(2, 2), (7, 3)], 12, b"abcde"),
-        old_gnu_sparse(&[(2, 1), (3, 1), (7, 1), (8, 1), (9, 1)], 12, b"abcde"),
-        pax_sparse(
-            &[
-                ("GNU.sparse.size", "12"),
-                ("GNU.sparse.offset", "2"),
-                ("GNU.sparse.numbytes", "2"),
-                ("GNU.sparse.offset", "7"),
-                ("GNU.sparse.numbytes", "3"),
-                ("GNU.sparse.name", "sparse"),
-            ],
-            b"abcde",
-        ),
-        pax_sparse(
-            &[
-                ("GNU.sparse.name", "sparse"),
-                ("GNU.sparse.size", "12"),
-                ("GNU.sparse.map", "2,2,7,3"),
-            ],
-            b"abcde",
-        ),
-        pax_sparse(
-            &[
-                ("GNU.sparse.major", "1"),
-                ("GNU.sparse.minor", "0"),
-                ("GNU.sparse.name", "sparse"),
-                ("GNU.sparse.realsize", "12"),
-            ],
-            &in_content,
-        ),
-    ] {
-        let (seen, end) = read_plain(&archive(&[tar, member(b"after", b'0', b"x")]));
-        assert_eq!(end.damage, []);
-        assert_eq!(seen.paths(), ["sparse", "after"]);
-        assert_eq!(seen.0[0].content, expected);
-        assert_eq!(seen.0[0].entry.size, 12);
-    }
-}
-
-#[test]
-fn a_sparse_map_that_makes_no_sense_hides_no_bytes() {
-    let tar = archive(&[
-        old_gnu_sparse(&[(7, 3), (2, 2)], 12, b"abcde"),
-        member(b"after", b'0', b"x"),
-    ]);
-    let (seen, end) = read_plain(&tar);
-    assert_eq!(seen.0[0].content, b"abcde");
-    assert_eq!(seen.paths(), ["sparse", "after"]);
-    assert!(reasons(&end).contains("does not fit"));
-}
-
 #[test]
 fn bombs_hit_the_bounds() {
     let budget = Budget {
@@ -621,115 +475,4 @@ fn a_folder_made_opaque_by_its_attribute_hides_like_a_whiteout() {
             &EntryKind::Whiteout(Removal::Children)
         ]
     );
-}
-
-/// Entries that the tar crate can write.
-#[derive(Debug, Clone)]
-struct Written {
-    path: String,
-    kind: u8,
-    content: Vec<u8>,
-    mode: u32,
-    id: u64,
-}
-
-fn written() -> impl Strategy<Value = Written> {
-    let name = prop_oneof!["[a-z]{1,8}", "[a-zé]{90,120}"];
-    (
-        proptest::collection::vec(name, 1..5),
-        0..4_u8,
-        proptest::collection::vec(any::<u8>(), 0..1500),
-        0..0o7777_u32,
-        prop_oneof![0..70_000_u64, (1 << 30)..(1_u64 << 40)],
-    )
-        .prop_map(|(names, kind, content, mode, id)| Written {
-            path: names.join("/"),
-            kind,
-            content,
-            mode,
-            id,
-        })
-}
-
-fn write_with_crate(entries: &[Written]) -> Vec<u8> {
-    let mut builder = ::tar::Builder::new(Vec::new());
-    for written in entries {
-        let mut header = ::tar::Header::new_gnu();
-        header.set_mode(written.mode);
-        header.set_uid(written.id);
-        header.set_gid(written.id);
-        header.set_mtime(written.id);
-        header.set_size(0);
-        match written.kind {
-            0 => {
-                header.set_size(written.content.len() as u64);
-                builder
-                    .append_data(&mut header, &written.path, written.content.as_slice())
-                    .unwrap();
-            }
-            1 => {
-                header.set_entry_type(::tar::EntryType::Directory);
-                builder
-                    .append_data(&mut header, &written.path, io::empty())
-                    .unwrap();
-            }
-            kind => {
-                header.set_entry_type(match kind {
-                    2 => ::tar::EntryType::Symlink,
-                    _ => ::tar::EntryType::Link,
-                });
-                builder
-                    .append_link(&mut header, &written.path, format!("t/{}", written.path))
-                    .unwrap();
-            }
-        }
-    }
-    builder.into_inner().unwrap()
-}
-
-proptest! {
-    #[test]
-    fn well_formed_archives_read_as_with_the_tar_crate(entries in proptest::collection::vec(written(), 0..8)) {
-        let bytes = write_with_crate(&entries);
-        let (seen, end) = read_plain(&bytes);
-        prop_assert_eq!(&end.damage, &[]);
-        let mut other = ::tar::Archive::new(bytes.as_slice());
-        let mut ours = seen.0.iter();
-        for theirs in other.entries().unwrap() {
-            let mut theirs = theirs.unwrap();
-            let ours = ours.next().unwrap();
-            prop_assert_eq!(ours.entry.path.as_slice(), &*theirs.path_bytes());
-            prop_assert_eq!(u64::from(ours.entry.mode), u64::from(theirs.header().mode().unwrap()));
-            prop_assert_eq!(ours.entry.uid, theirs.header().uid().unwrap());
-            prop_assert_eq!(ours.entry.mtime.cast_unsigned(), theirs.header().mtime().unwrap());
-            let target = match &ours.entry.kind {
-                EntryKind::Symlink(target) | EntryKind::Hardlink(target) => Some(target.to_vec()),
-                _ => None,
-            };
-            prop_assert_eq!(target, theirs.link_name_bytes().map(|name| name.to_vec()));
-            let mut content = Vec::new();
-            io::copy(&mut theirs, &mut content).unwrap();
-            prop_assert_eq!(&ours.content, &content);
-        }
-        prop_assert!(ours.next().is_none());
-    }
-
-    #[test]
-    fn damage_never_panics_and_is_never_silent(
-        entries in proptest::collection::vec(written(), 1..4),
-        hits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
-        cut in any::<prop::sample::Index>(),
-    ) {
-        let whole = write_with_crate(&entries);
-        let layer = Layer { diff_id: Some(digest_of(Algorithm::Sha256, &whole)), ..plain_layer() };
-        let mut bytes = whole.clone();
-        for (at, byte) in hits {
-            let at = at.index(bytes.len());
-            bytes[at] ^= byte;
-        }
-        bytes.truncate(cut.index(bytes.len()) + 1);
-        let budget = Budget { layer_bytes: 1 << 22, ..Budget::default() };
-        let (_, end) = read_as(&bytes, &layer, &budget);
-        prop_assert_eq!(end.damage.is_empty(), bytes == whole);
-    }
 }
