@@ -89,6 +89,16 @@ fn of_image(
     let findings = detect::judge(&subject);
     let mut gaps = gaps(image, &results, &subject);
     gaps.extend(config_facts.gaps.iter().cloned());
+    if tree.dropped() > 0 {
+        let reason = format!(
+            "{} entries have no place in the merged view of the layers",
+            tree.dropped()
+        );
+        gaps.push(Gap {
+            place: Where::default(),
+            reason: GapReason::new(reason),
+        });
+    }
     gaps.sort();
     gaps.dedup();
     let indicators = detect::indicators(&subject, &findings)

@@ -26,6 +26,11 @@ impl<'a> Merged<'a> {
         }
         Self(merged)
     }
+
+    /// Entries that the merged view had no room for.
+    pub const fn dropped(&self) -> u64 {
+        self.0.dropped()
+    }
 }
 
 impl Tree for Merged<'_> {

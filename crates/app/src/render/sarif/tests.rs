@@ -9,7 +9,9 @@ fn sample() -> Value {
 
 fn assert_valid(log: &Value) {
     let schema = include_str!("../../../tests/schema/sarif-2.1.0.json");
-    let schema: Value = serde_json::from_str(schema).unwrap();
+    // The published pattern of languages has a stray bracket, which strict readers refuse.
+    let schema = schema.replace("-[a-zA-Z]{2}]?$", "-[a-zA-Z]{2}$");
+    let schema: Value = serde_json::from_str(&schema).unwrap();
     let validator = jsonschema::options()
         .should_validate_formats(true)
         .build(&schema)
