@@ -126,7 +126,7 @@ fn standard_input() {
 
 #[test]
 fn registry_over_http() {
-    let registry = filled(Access::Http, &[]);
+    let registry = filled(Access::Http);
     same(
         |name| format!("registry:{}/set/{name}", registry.host),
         |_| {},
@@ -135,9 +135,12 @@ fn registry_over_http() {
 
 #[test]
 fn registry_with_docker_manifests() {
-    // Docker's manifests know no zstd, so skopeo packs such layers anew.
-    let options = ["--format", "v2s2", "--dest-compress-format", "gzip"];
-    let registry = filled(Access::Http, &options);
+    let set = Set::get();
+    let registry = Registry::start(Access::Http);
+    for name in &set.names {
+        let repository = format!("set/{name}:latest");
+        registry.push(&set.docker_source(name), &repository, &["--format", "v2s2"]);
+    }
     same(
         |name| format!("{}/set/{name}:latest", registry.host),
         |_| {},
@@ -146,7 +149,7 @@ fn registry_with_docker_manifests() {
 
 #[test]
 fn registry_over_https() {
-    let registry = filled(Access::Https, &[]);
+    let registry = filled(Access::Https);
     let ca = registry.ca().unwrap();
     same(
         |name| format!("registry:{}/set/{name}", registry.host),
@@ -158,7 +161,7 @@ fn registry_over_https() {
 
 #[test]
 fn registry_with_a_password() {
-    let registry = filled(Access::Basic, &[]);
+    let registry = filled(Access::Basic);
     let config = registry.docker_config();
     same(
         |name| format!("registry:{}/set/{name}", registry.host),
@@ -170,7 +173,7 @@ fn registry_with_a_password() {
 
 #[test]
 fn registry_with_tokens() {
-    let registry = filled(Access::Token, &[]);
+    let registry = filled(Access::Token);
     let config = registry.docker_config();
     same(
         |name| format!("registry:{}/set/{name}", registry.host),
@@ -258,11 +261,11 @@ fn containerd_and_its_storage() {
     );
 }
 
-fn filled(access: Access, options: &[&str]) -> Registry {
+fn filled(access: Access) -> Registry {
     let set = Set::get();
     let registry = Registry::start(access);
     for name in &set.names {
-        registry.push(&set.source(name), &format!("set/{name}:latest"), options);
+        registry.push(&set.source(name), &format!("set/{name}:latest"), &[]);
     }
     registry
 }

@@ -51,6 +51,11 @@ impl Set {
         format!("oci:{}:{name}", self.layout())
     }
 
+    /// The same for tools that write Docker's formats, which know no zstd.
+    pub fn docker_source(&self, name: &str) -> String {
+        format!("oci:{}:{name}", self.path("gzip-layout"))
+    }
+
     /// One of them in an archive as `docker save` writes it, named `set/NAME:latest`.
     pub fn docker_archive(&self, name: &str) -> PathBuf {
         self.folder.join(format!("{name}.docker.tar"))
@@ -88,14 +93,18 @@ impl Set {
         set.build_with_buildah();
         set.build_with_umoci();
         for name in &set.names {
+            let gzip = set.docker_source(name);
             let docker = set.docker_archive(name);
             let docker = format!(
                 "docker-archive:{}:docker.io/set/{name}:latest",
                 docker.display()
             );
             let oci = format!("oci-archive:{}:{name}", set.oci_archive(name).display());
-            run(&["skopeo", "copy", "--quiet", &set.source(name), &docker]);
-            run(&["skopeo", "copy", "--quiet", &set.source(name), &oci]);
+            let copy = ["skopeo", "copy", "--quiet"];
+            let options = ["--dest-compress-format", "gzip"];
+            run(&[&copy[..], &options, &[&set.source(name), &gzip]].concat());
+            run(&[&copy[..], &[&gzip, &docker]].concat());
+            run(&[&copy[..], &[&set.source(name), &oci]].concat());
         }
         set
     }
