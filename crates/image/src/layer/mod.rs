@@ -168,7 +168,10 @@ impl Walk<'_> {
             return;
         }
         self.end.diff_id = is_tar.then(|| digest.clone());
-        let is_checked = self.layer.digest.is_some() || self.layer.diff_id.is_some();
+        // Some tools write no end marker; that matters only if nothing else tells that it is whole.
+        let is_checked = self.layer.digest.is_some()
+            || self.layer.diff_id.is_some()
+            || self.layer.size.is_some();
         match &self.layer.diff_id {
             Some(promised) if promised != digest => self.damages.whole(format!(
                 "uncompressed, its digest is {digest}, and the configuration says {promised}"

@@ -282,7 +282,7 @@ impl Drain<'_> {
             key: key.clone(),
             digest,
             diff_id: None,
-            size: None,
+            size: Some(member.size),
             media_type: String::new(),
             content: if is_tar {
                 LayerContent::Tar
