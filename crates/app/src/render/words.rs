@@ -1,7 +1,7 @@
 //! Words that several formats share: places, reach, counts.
 
 use model::text::printable;
-use model::{Class, Confidence, Reach, Severity, Where};
+use model::{Confidence, Reach, Severity, Where};
 
 /// `text` made safe to print, on one line.
 pub fn safe(text: &str) -> String {
@@ -96,14 +96,6 @@ pub const fn confidence(confidence: Confidence) -> &'static str {
     }
 }
 
-/// A word for a class.
-pub const fn class(class: Class) -> &'static str {
-    match class {
-        Class::Threat => "threat",
-        Class::Unwanted => "unwanted",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,9 +129,6 @@ mod tests {
         }
         for value in [Confidence::Low, Confidence::Medium, Confidence::High] {
             assert_eq!(serde_json::json!(value), confidence(value));
-        }
-        for value in [Class::Threat, Class::Unwanted] {
-            assert_eq!(serde_json::json!(value), class(value));
         }
     }
 }

@@ -28,7 +28,7 @@ pub fn run(args: &ReportArgs, color: Color, environment: &Environment<'_>) -> an
     for warning in ignores.warnings(today) {
         remark(Remark::Warning, &warning, None, color);
     }
-    output::write(&document, &args.show, color, environment)?;
+    output::write(&document, &args.show, color, environment, false)?;
     Ok(exit::code(&document, args.show.fail_on))
 }
 

@@ -64,7 +64,7 @@ pub fn run(args: &ScanArgs, color: Color, environment: &Environment<'_>) -> anyh
     for warning in ignores.warnings(today) {
         remark(Remark::Warning, &warning, None, color);
     }
-    output::write(&document, &args.show, color, environment)?;
+    output::write(&document, &args.show, color, environment, true)?;
     Ok(exit::code(&document, args.show.fail_on))
 }
 

@@ -1,8 +1,10 @@
-//! Text for a person at a terminal: what matters at a glance, the heaviest image and finding first
-//! within what the document gives, one line for what is clean.
+//! Text for a person at a terminal: what matters at a glance, the heaviest images and findings
+//! first, one line for what is clean.
 
 mod finding;
 mod page;
+
+use std::cmp::Reverse;
 
 use model::{Gap, Report, Verdict};
 use owo_colors::{OwoColorize, Style};
@@ -27,19 +29,22 @@ pub fn render(document: &Document, look: Look) -> String {
         for judged in &document.reports {
             page.raw(&line(&judged.report, &page));
         }
+        errors(&mut page, document, true);
         return page.finish();
     }
-    let (blocks, lines): (Vec<_>, Vec<_>) = document
+    let (mut blocks, lines): (Vec<_>, Vec<_>) = document
         .reports
         .iter()
         .partition(|judged| has_block(judged, look));
+    // The order of the holder among equals.
+    blocks.sort_by_key(|judged| Reverse(judged.report.verdict));
     for judged in blocks {
         block(&mut page, judged, look);
     }
     for judged in lines {
         page.raw(&line(&judged.report, &page));
     }
-    errors(&mut page, document);
+    errors(&mut page, document, look.errors_told);
     page.gap_before_summary();
     summary(&mut page, document);
     page.finish()
@@ -133,12 +138,11 @@ fn block(page: &mut Page, judged: &Judged, look: Look) {
         finding::write(page, finding, look.verbose);
     }
     gaps(page, &report.gaps, look.verbose);
-    if hidden > 0 {
-        page.blank();
-        let note = format!("{} not shown: add -v", count(hidden, "weak sign"));
-        page.paragraph("  ", "  ", &note, Style::new().dimmed());
+    if look.verbose {
+        suppressed(page, judged);
+    } else {
+        left_out(page, hidden, judged.suppressed.len());
     }
-    suppressed(page, judged, look.verbose);
     page.blank();
 }
 
@@ -170,23 +174,30 @@ fn gaps(page: &mut Page, gaps: &[Gap], all: bool) {
     }
 }
 
-/// What was set aside.
-fn suppressed(page: &mut Page, judged: &Judged, verbose: bool) {
+/// How much is not shown.
+fn left_out(page: &mut Page, weak: usize, set_aside: usize) {
+    let mut notes = Vec::new();
+    if weak > 0 {
+        notes.push(count(weak, "weak sign"));
+    }
+    if set_aside > 0 {
+        notes.push(format!("{} set aside", count(set_aside, "finding")));
+    }
+    if !notes.is_empty() {
+        page.blank();
+        let note = format!("{} not shown: add -v", notes.join(" and "));
+        page.paragraph("  ", "  ", &note, Style::new().dimmed());
+    }
+}
+
+/// What was set aside, and why.
+fn suppressed(page: &mut Page, judged: &Judged) {
     if judged.suppressed.is_empty() {
         return;
     }
     page.blank();
     let told = count(judged.suppressed.len(), "finding");
     let dim = Style::new().dimmed();
-    if !verbose {
-        page.paragraph(
-            "  ",
-            "  ",
-            &format!("{told} set aside by ignore entries"),
-            dim,
-        );
-        return;
-    }
     page.paragraph("  ", "  ", &format!("{told} set aside:"), dim);
     for item in &judged.suppressed {
         let until = match &item.expires {
@@ -203,9 +214,8 @@ fn suppressed(page: &mut Page, judged: &Judged, verbose: bool) {
     }
 }
 
-/// Targets that could not be scanned. They were told when it happened too, but a saved report has
-/// only this.
-fn errors(page: &mut Page, document: &Document) {
+/// Targets that could not be scanned; `short` leaves out why.
+fn errors(page: &mut Page, document: &Document, short: bool) {
     for failure in &document.errors {
         let word = format!("{:VERDICT_WIDTH$}", "error");
         page.raw(&format!(
@@ -213,6 +223,9 @@ fn errors(page: &mut Page, document: &Document) {
             word.style(Style::new().red().bold()),
             safe(&failure.target)
         ));
+        if short {
+            continue;
+        }
         page.paragraph("  ", "  ", &safe(&failure.message), Style::new());
         if let Some(advice) = &failure.advice {
             page.paragraph("  ", "  ", &safe(advice), Style::new());

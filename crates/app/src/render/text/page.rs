@@ -1,7 +1,7 @@
 //! A page of text of a given width, filled from top to bottom.
 
 use owo_colors::{OwoColorize, Style};
-use textwrap::{Options, WordSplitter, WrapAlgorithm, wrap};
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm, wrap};
 
 use crate::render::Look;
 
@@ -107,11 +107,12 @@ impl Page {
     }
 }
 
-/// How text is wrapped: greedily, breaking words that are longer than a line (paths, URLs) but
-/// never at a hyphen, so that names can be copied.
+/// How text is wrapped: greedily and at blanks, so that paths and URLs stay whole where they can;
+/// only a word longer than a line is broken.
 fn options<'a>(width: usize) -> Options<'a> {
     Options::new(width)
         .wrap_algorithm(WrapAlgorithm::FirstFit)
+        .word_separator(WordSeparator::AsciiSpace)
         .word_splitter(WordSplitter::NoHyphenation)
 }
 

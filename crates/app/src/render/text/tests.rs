@@ -11,6 +11,7 @@ fn look(width: usize) -> Look {
         fail_on: FailOn::Suspicious,
         verbose: false,
         quiet: false,
+        errors_told: false,
         width,
         color: false,
     }
@@ -61,7 +62,7 @@ fn quiet_is_one_line_an_image() {
     let first_words: Vec<_> = text.lines().map(|l| l.split(' ').next().unwrap()).collect();
     assert_eq!(
         first_words,
-        ["malicious", "unwanted", "incomplete", "clean"]
+        ["malicious", "unwanted", "incomplete", "clean", "error"]
     );
 }
 
