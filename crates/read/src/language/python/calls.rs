@@ -18,8 +18,12 @@ const SAME_ACTING_CALLS: u32 = 2;
 /// How often it is followed if it only computes.
 const SAME_CALLS: u32 = 512;
 
-/// Fuel a function may cost before calls with the same arguments are not followed again.
-const FUNCTION_FUEL: u64 = 20_000;
+/// Fuel that calls of one function whose outcome cannot be told may cost together before further
+/// ones are not followed: their statements were run often enough, and only the arguments differ.
+const UNCERTAIN_FUEL: u64 = 10_000;
+
+/// The same for a function that does something: what it is done to may differ.
+const ACTING_FUEL: u64 = 100_000;
 
 /// Arguments of a call.
 #[derive(Debug, Clone, Default)]
@@ -148,36 +152,37 @@ impl Interpreter<'_, '_> {
     fn call_function(&mut self, function: &Rc<Function>, arguments: Arguments) -> Object {
         self.note_called(function);
         let key = self.call_key(function, &arguments);
-        let cost = self
-            .costs
-            .get(&Rc::as_ptr(&function.syntax))
-            .copied()
-            .unwrap_or(0);
         if let Some(before) = self.followed.get(&key) {
-            let most = match before.acted {
-                true => SAME_ACTING_CALLS,
-                false if cost > FUNCTION_FUEL => 1,
-                false => SAME_CALLS,
-            };
+            let most = if before.acted { SAME_ACTING_CALLS } else { SAME_CALLS };
             if before.times >= most {
                 return before.returned.clone();
             }
         }
-        if self.frames.len() >= CALLS || !self.burn(4) {
+        let syntax = Rc::as_ptr(&function.syntax);
+        let tired = self.costs.get(&syntax).is_some_and(|cost| {
+            let most = if cost.acted { ACTING_FUEL } else { UNCERTAIN_FUEL };
+            cost.fuel > most
+        });
+        if tired || self.frames.len() >= CALLS || !self.burn(4) {
             return self.call_unknown(&Object::anything(), &arguments);
         }
-        let (effects, spent) = (self.effects, self.spent);
+        let (effects, spent, uncertain) = (self.effects, self.spent, self.uncertain);
         let returned = self.follow(function, arguments);
-        let before = self.followed.get(&key).map_or(0, |followed| followed.times);
-        self.followed.insert(
-            key,
-            Followed {
-                times: before + 1,
-                acted: self.effects > effects,
-                returned: returned.clone(),
-            },
-        );
-        *self.costs.entry(Rc::as_ptr(&function.syntax)).or_default() += self.spent - spent;
+        let acted = self.effects > effects;
+        let spent = self.spent - spent;
+        let followed = self.followed.entry(key).or_insert_with(|| Followed {
+            times: 0,
+            acted,
+            returned: Object::None,
+        });
+        followed.times += 1;
+        followed.acted = acted;
+        followed.returned = returned.clone();
+        let cost = self.costs.entry(syntax).or_default();
+        cost.acted |= acted;
+        if acted || self.uncertain > uncertain {
+            cost.fuel += spent;
+        }
         returned
     }
 

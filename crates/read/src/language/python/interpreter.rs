@@ -58,6 +58,15 @@ pub struct Followed {
     pub returned: Object,
 }
 
+/// What a function has cost so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Cost {
+    /// Fuel of calls that did something or whose outcome could not be told.
+    pub fuel: u64,
+    /// Whether any did something.
+    pub acted: bool,
+}
+
 /// A program being followed.
 pub struct Interpreter<'w, 'b> {
     world: &'w mut World<'b>,
@@ -71,8 +80,8 @@ pub struct Interpreter<'w, 'b> {
     pub frames: Vec<Frame>,
     /// Calls followed before, by a hash of function and arguments.
     pub followed: HashMap<u64, Followed>,
-    /// Fuel a function has cost so far, by its syntax.
-    pub costs: HashMap<*const FunctionSyntax, u64>,
+    /// What functions have cost so far, by their syntax.
+    pub costs: HashMap<*const FunctionSyntax, Cost>,
     /// Dead branches that were read.
     pub visited: HashSet<*const Block>,
     /// Functions of the program in order of definition.

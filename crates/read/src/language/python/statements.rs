@@ -34,6 +34,9 @@ const TURNS: usize = 65_536;
 /// Fuel one loop that is computed may take.
 const LOOP_FUEL: u64 = 400_000;
 
+/// Most turns of a loop whose turns do nothing and whose outcome cannot be told.
+const UNCERTAIN_TURNS: usize = 16;
+
 /// Most turns of a loop over a list whose turns do things.
 const ACTING_TURNS: usize = 256;
 
@@ -527,7 +530,7 @@ impl Interpreter<'_, '_> {
                 break;
             }
             let idle = self.effects == effects && self.uncertain > uncertain;
-            if idle && turn > 64 {
+            if idle && turn >= UNCERTAIN_TURNS {
                 break;
             }
             if self.spent - spent > LOOP_FUEL {

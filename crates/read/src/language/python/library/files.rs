@@ -124,10 +124,7 @@ pub fn open_path(interpreter: &mut Interpreter, path: Value, mode: &str) -> Obje
     if !writes {
         read_act(interpreter, &path);
     }
-    file(
-        interpreter,
-        path,
-        mode.contains('a') || mode.contains("r+"),
+    file(interpreter, path, mode.contains('a') || mode.contains("r+"),
         binary,
     )
 }
