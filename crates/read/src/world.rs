@@ -20,6 +20,9 @@ const KEPT_VALUE_BYTES: usize = 4_096;
 /// Most files a program's writes are followed through.
 const FOLLOWED_FILES: usize = 4_096;
 
+/// Most environment variables that are kept.
+const EXPORTED_VARIABLES: usize = 4_096;
+
 /// Most folders above a path that are looked at for a fetched one.
 const FOLLOWED_FOLDERS: usize = 32;
 
@@ -483,11 +486,20 @@ impl<'a> World<'a> {
         }
     }
 
-    /// From now on programs started from here have this variable.
-    pub fn export(&mut self, name: &str, value: Value) {
-        if self.environment.len() < FOLLOWED_FILES {
-            self.environment.insert(name.to_owned(), value);
+    /// From now on programs started from here have this variable, or (with `None`) have it no
+    /// more; returns what it was before.
+    pub fn export(&mut self, name: &str, value: Option<Value>) -> Option<Value> {
+        match value {
+            Some(value) if self.environment.len() < EXPORTED_VARIABLES => {
+                self.environment.insert(name.to_owned(), value)
+            }
+            _ => self.environment.remove(name),
         }
+    }
+
+    /// How many acts are recorded so far.
+    pub const fn act_count(&self) -> usize {
+        self.acts.len()
     }
 
     /// An environment variable as the image sets it, or an unknown value named after it.

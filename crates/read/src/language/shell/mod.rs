@@ -1,47 +1,37 @@
-//! POSIX shell and its relatives (bash, dash, ash, zsh, ksh), followed without being run.
+//! POSIX shell and its relatives: sh, bash, dash, ash, zsh.
 //!
-//! [`parse`] turns text into a tree, tolerantly; [`interpret`] walks it once: every branch is taken,
-//! variables are followed, substitutions expanded, and each simple command handed to
-//! [`crate::command`], which knows what it means.
+//! A text is parsed command by command and run by an abstract interpreter that takes every branch
+//! and follows values as far as they are known.
 
-use model::Value;
+use model::{Provenance, Value};
 
 use crate::command::{self, Call};
 use crate::world::World;
 
-mod builtin;
-mod expand;
-mod interpret;
-mod parameter;
-mod parse;
-mod syntax;
-mod word;
+mod ast;
+mod exec_line;
+mod machine;
+mod parser;
+mod texts;
 
-/// Lowers a text and returns what it prints.
+/// Lowers a text. Its positional parameters are the world's arguments, if it has any; what it
+/// prints on standard output is returned.
 pub fn lower(world: &mut World, text: &str) -> Value {
-    interpret::Shell::new(world).script(world, text)
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let kept = texts::Texts::default();
+    let standard = world.standard.clone();
+    let printed = machine::Machine::new(world, &kept).run(text);
+    world.standard = standard;
+    printed
 }
 
-/// Lowers one command line that no shell parses: systemd's `Exec…=`. Words are split at blanks
-/// outside quotes, `${NAME}` and `$NAME` are expanded, and operators mean nothing.
+/// Lowers one command line that no shell parses (exec form as one text, systemd's `Exec…=`).
 pub fn lower_command(world: &mut World, text: &str) -> Value {
-    let mut shell = interpret::Shell::new(world);
-    let mut reader = word::Reader::new(text);
-    let mut words = Vec::new();
-    while reader.peek().is_some() {
-        let before = reader.at;
-        let parts = reader.word();
-        if reader.at == before {
-            let operator = reader.take_char().filter(|c| !c.is_whitespace());
-            words.extend(operator.map(|c| Value::literal(c.to_string())));
-            continue;
-        }
-        words.extend(shell.expand(world, &parts));
-    }
-    let mut words = words.into_iter();
+    world.at(1, text);
+    let mut words = exec_line::words(world, text).into_iter();
     match words.next() {
         Some(program) => command::run(world, Call::new(program, words.collect())),
-        None => Value::literal(""),
+        None => Value::unknown(Provenance::Unknown),
     }
 }
 
