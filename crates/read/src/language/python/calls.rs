@@ -153,14 +153,22 @@ impl Interpreter<'_, '_> {
         self.note_called(function);
         let key = self.call_key(function, &arguments);
         if let Some(before) = self.followed.get(&key) {
-            let most = if before.acted { SAME_ACTING_CALLS } else { SAME_CALLS };
+            let most = if before.acted {
+                SAME_ACTING_CALLS
+            } else {
+                SAME_CALLS
+            };
             if before.times >= most {
                 return before.returned.clone();
             }
         }
         let syntax = Rc::as_ptr(&function.syntax);
         let tired = self.costs.get(&syntax).is_some_and(|cost| {
-            let most = if cost.acted { ACTING_FUEL } else { UNCERTAIN_FUEL };
+            let most = if cost.acted {
+                ACTING_FUEL
+            } else {
+                UNCERTAIN_FUEL
+            };
             cost.fuel > most
         });
         if tired || self.frames.len() >= CALLS || !self.burn(4) {

@@ -139,7 +139,10 @@ const EXPORTS: &[(&str, &str)] = &[
         "socketserver",
         "TCPServer ThreadingTCPServer UDPServer BaseRequestHandler StreamRequestHandler",
     ),
-    ("asyncio", "run open_connection start_server create_subprocess_shell create_subprocess_exec"),
+    (
+        "asyncio",
+        "run open_connection start_server create_subprocess_shell create_subprocess_exec",
+    ),
     ("pexpect", "spawn run"),
     ("paramiko", "SSHClient Transport AutoAddPolicy"),
     ("urllib", "urlopen urlretrieve urlencode quote unquote"),

@@ -228,7 +228,11 @@ impl<'t> Reader<'t> {
             | "finally_clause" | "case_clause" => {
                 StatementKind::Unreadable(self.block(node, depth))
             }
-            "pass_statement" | "delete_statement" | "future_import_statement" | "type_alias_statement" | "comment" => {
+            "pass_statement"
+            | "delete_statement"
+            | "future_import_statement"
+            | "type_alias_statement"
+            | "comment" => {
                 return None;
             }
             _ => StatementKind::Expression(self.expression(node, depth)),

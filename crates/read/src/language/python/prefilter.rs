@@ -142,14 +142,19 @@ fn is_builtin_use(before: &[u8], after: &[u8]) -> bool {
     }
     let start = line.iter().rposition(|byte| !inside_word(byte));
     let word = line.get(start.map_or(0, |at| at + 1)..).unwrap_or_default();
-    let same_line = !before.get(line.len()..).unwrap_or_default().contains(&b'\n');
+    let same_line = !before
+        .get(line.len()..)
+        .unwrap_or_default()
+        .contains(&b'\n');
     !same_line || word.is_empty() || KEYWORDS.contains(&word)
 }
 
 /// The statement up to a word, if it is one that imports; also if where it begins cannot be told.
 fn in_import(before: &[u8]) -> Option<&[u8]> {
     let near = before.get(before.len().saturating_sub(LOOK_BACK)..)?;
-    let start = near.iter().rposition(|byte| matches!(byte, b'\n' | b'\r' | b';'));
+    let start = near
+        .iter()
+        .rposition(|byte| matches!(byte, b'\n' | b'\r' | b';'));
     let line = match start {
         Some(at) => near.get(at + 1..)?,
         None if near.len() == before.len() => near,

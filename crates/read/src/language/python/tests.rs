@@ -24,7 +24,11 @@ fn acts(script: &str) -> Vec<String> {
     lowered(script)
         .acts
         .iter()
-        .filter(|act| !act.steps.iter().any(|step| SHELLS.contains(&step.0.as_str())))
+        .filter(|act| {
+            !act.steps
+                .iter()
+                .any(|step| SHELLS.contains(&step.0.as_str()))
+        })
         .map(|act| shown(&act.behavior))
         .collect()
 }

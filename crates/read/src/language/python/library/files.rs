@@ -124,7 +124,10 @@ pub fn open_path(interpreter: &mut Interpreter, path: Value, mode: &str) -> Obje
     if !writes {
         read_act(interpreter, &path);
     }
-    file(interpreter, path, mode.contains('a') || mode.contains("r+"),
+    file(
+        interpreter,
+        path,
+        mode.contains('a') || mode.contains("r+"),
         binary,
     )
 }

