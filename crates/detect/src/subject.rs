@@ -133,7 +133,7 @@ impl Subject<'_> {
             Origin::File(file) => self
                 .image
                 .record(*file)
-                .map_or_else(String::new, |record| shown_path(record)),
+                .map_or_else(String::new, shown_path),
             Origin::Field(_) => String::new(),
         }
     }

@@ -112,6 +112,9 @@ pub struct LayerGap {
     pub steps: Vec<Step>,
     /// Why.
     pub reason: GapReason,
+    /// Whether it concerns following text that only reads like a program: a gap only if something
+    /// in the image runs the file, for all its bytes were read.
+    pub guessed: bool,
 }
 
 /// Facts about a configuration field, with the gaps met on the way.

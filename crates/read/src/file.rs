@@ -1,6 +1,6 @@
 //! One file to its facts.
 
-use model::{Budget, ContentKind, Entry, Fact, GapReason, Language, Step, text};
+use model::{Budget, ContentKind, Entry, Fact, GapReason, Language, LayerGap, Step, text};
 use sha2::{Digest, Sha256};
 
 use crate::world::{Lowered, World};
@@ -15,8 +15,21 @@ pub struct FileReading {
     pub sha256: Option<[u8; 32]>,
     /// What is known.
     pub facts: Vec<Fact>,
-    /// What was not followed, and how deep inside.
-    pub gaps: Vec<(Vec<Step>, GapReason)>,
+    /// What was not followed, and how deep inside; whose file it is, the layer knows.
+    pub gaps: Vec<LayerGap>,
+}
+
+impl FileReading {
+    /// Notes that the file could not be read or followed as a whole.
+    pub fn gap(&mut self, reason: impl Into<String>) {
+        let reason = GapReason::new(reason);
+        self.gaps.push(LayerGap {
+            file: None,
+            steps: Vec::new(),
+            reason,
+            guessed: false,
+        });
+    }
 }
 
 /// Reads a file whose content is held whole.
@@ -111,7 +124,7 @@ impl<'a> LongFile<'a> {
                 self.budget.whole_file,
                 content.name()
             );
-            reading.gaps.push((Vec::new(), GapReason::new(reason)));
+            reading.gap(reason);
         }
         reading
     }
@@ -270,11 +283,13 @@ fn take(
     steps: Vec<Step>,
     reading: &mut FileReading,
 ) {
-    let outer = steps.clone();
-    let inside = |(inner, reason): &(Vec<Step>, GapReason)| {
-        ([&outer[..], &inner[..]].concat(), reason.clone())
+    let gap = |(inner, reason): &(Vec<Step>, GapReason)| LayerGap {
+        file: None,
+        steps: [&steps[..], &inner[..]].concat(),
+        reason: reason.clone(),
+        guessed: !declared,
     };
-    reading.gaps.extend(lowered.gaps.iter().map(inside));
+    reading.gaps.extend(lowered.gaps.iter().map(gap));
     for fact in lowered.wallets(&steps) {
         if !reading
             .facts

@@ -175,8 +175,7 @@ fn shell_line(line: &str) -> bool {
             || operator
             || line.split_whitespace().count() <= 4 && !line.ends_with(['.', ':', ',']);
     }
-    (word.starts_with('/') || word.starts_with("./") || word.starts_with('$'))
-        && !line.ends_with(['.', ',', ':'])
+    is_command_path(word) && line.contains(' ') && !line.ends_with(['.', ',', ':'])
         || line.ends_with("() {")
         || line.ends_with("(){")
         || operator
@@ -185,6 +184,13 @@ fn shell_line(line: &str) -> bool {
                 || line.contains("|sh")
                 || line.contains("|bash"))
         || operator && line.contains("/dev/tcp/")
+}
+
+/// A path or variable in front of arguments. A path alone on its line is an entry of a list.
+fn is_command_path(word: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || "/._-${}~+".contains(c);
+    word.starts_with(['/', '$']) && word.chars().all(plain)
+        || word.starts_with("./") && word.chars().all(plain)
 }
 
 /// `name=value` without blanks around the sign.
@@ -287,6 +293,8 @@ mod tests {
             ("[section]\nname = value\n", None),
             ("1,2,3\n4,5,6\n", None),
             ("root:x:0:0:root:/root:/bin/bash\n", None),
+            ("/usr/share/icons/a.png\n/usr/share/icons/b.png\n", None),
+            ("/*! name v1.0 | MIT */@import url(x);\n", None),
         ];
         for (text, expected) in cases {
             assert_eq!(language(text), expected, "{text}");

@@ -5,6 +5,7 @@
 //! Nothing here can fail: a bound that is hit is noted as a gap and lowering goes on without.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use model::{
     Act, Behavior, Budget, Fact, GapReason, Language, Program, Protocol, Provenance, Step, Stream,
@@ -52,6 +53,8 @@ pub struct World<'a> {
     environment: BTreeMap<String, Value>,
     /// Standard input, output and error that programs started from here inherit.
     pub standard: [Stream; 3],
+    /// The texts being evaluated, outermost first.
+    lowering: Vec<(Language, u64)>,
     /// How deep front-ends have recursed so far, those they started in turn included: so that
     /// programs inside programs share one stack.
     pub nesting: usize,
@@ -132,6 +135,7 @@ impl<'a> World<'a> {
             held: 0,
             environment: BTreeMap::new(),
             standard: [Stream::Inherited, Stream::Inherited, Stream::Inherited],
+            lowering: Vec::new(),
             nesting: 0,
             arguments: Vec::new(),
         }
@@ -359,10 +363,17 @@ impl<'a> World<'a> {
         if code.text.is_empty() || is_placeholder(code) {
             return Value::unknown(Provenance::Output(language.name().to_owned()));
         }
-        self.inside_decoded(code, step, |world| {
+        // A text that starts itself again does nothing that was not seen: no gap, no further step.
+        let text = (language, hash_of(&code.text));
+        if self.lowering.contains(&text) {
+            return Value::unknown(Provenance::Output(language.name().to_owned()));
+        }
+        self.lowering.push(text);
+        let printed = self.inside_decoded(code, step, |world| {
             language::lower(world, language, &code.text)
-        })
-        .unwrap_or_else(|| Value::unknown(Provenance::Unknown))
+        });
+        self.lowering.pop();
+        printed.unwrap_or_else(|| Value::unknown(Provenance::Unknown))
     }
 
     /// Records a write. If the path is one whose content runs or grants access (a crontab, an
@@ -539,6 +550,12 @@ impl<'a> World<'a> {
             }
         }
     }
+}
+
+fn hash_of(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// A path without the `./` in front that changes nothing.

@@ -78,6 +78,7 @@ impl<'a> LayerReader<'a> {
             file,
             steps: Vec::new(),
             reason,
+            guessed: false,
         };
         if !self.facts.gaps.contains(&gap) {
             self.facts.gaps.push(gap);
@@ -98,21 +99,12 @@ impl<'a> LayerReader<'a> {
         self.bytes += entry.size;
         self.buffer = buffer;
         let (mut reading, error) = reading.unwrap_or_else(|_| {
-            let reason =
-                GapReason::new("reading it failed inside Bilgewatch: please report this file");
-            (
-                FileReading {
-                    gaps: vec![(Vec::new(), reason)],
-                    ..FileReading::default()
-                },
-                None,
-            )
+            let mut reading = FileReading::default();
+            reading.gap("reading it failed inside Bilgewatch: please report this file");
+            (reading, None)
         });
         if let Some(error) = error {
-            reading.gaps.push((
-                Vec::new(),
-                GapReason::new(format!("its content could not be read to the end: {error}")),
-            ));
+            reading.gap(format!("its content could not be read to the end: {error}"));
             // The digest of a part would pass for the digest of the file.
             reading.sha256 = None;
         }
@@ -139,10 +131,9 @@ impl EntryVisitor for LayerReader<'_> {
                         facts: reading.facts,
                     });
                 }
-                let gap = |(steps, reason)| LayerGap {
+                let gap = |gap| LayerGap {
                     file: Some(file),
-                    steps,
-                    reason,
+                    ..gap
                 };
                 self.facts.gaps.extend(reading.gaps.into_iter().map(gap));
             }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use detect::reach::Reaches;
 use detect::subject::place;
 use detect::{FileRef, ImageFacts, Origin};
 use image::{Image, Resolved};
 use model::{
-    ConfigFacts, Fact, Gap, GapReason, LayerFacts, LayerSummary, Report, Stats, Where, text,
+    ConfigFacts, Fact, Gap, GapReason, LayerFacts, LayerSummary, Reach, Report, Stats, Where, text,
 };
 
 use crate::tree::Merged;
@@ -144,6 +145,7 @@ fn gaps(image: &Image, results: &[Option<&LayerResult>], subject: &ImageFacts<'_
             reason: printable(reason),
         })
         .collect();
+    let reaches = Reaches::of(subject);
     for (index, result) in results.iter().enumerate() {
         let Ok(layer) = u32::try_from(index) else {
             break;
@@ -158,19 +160,17 @@ fn gaps(image: &Image, results: &[Option<&LayerResult>], subject: &ImageFacts<'_
             ..Where::default()
         };
         match result {
-            Some(Ok(facts)) => gaps.extend(facts.gaps.iter().map(|gap| {
-                let inside = |file| {
-                    place(
-                        subject,
-                        &Origin::File(FileRef { layer, file }),
-                        gap.steps.clone(),
-                        0,
-                    )
-                };
-                Gap {
-                    place: gap.file.map_or_else(whole, inside),
-                    reason: printable(&gap.reason.0),
+            Some(Ok(facts)) => gaps.extend(facts.gaps.iter().filter_map(|gap| {
+                let origin = gap.file.map(|file| Origin::File(FileRef { layer, file }));
+                let runs = |origin: &Origin| *reaches.get(origin) != Reach::Unreferenced;
+                if gap.guessed && !origin.as_ref().is_some_and(runs) {
+                    return None;
                 }
+                let inside = |origin: &Origin| place(subject, origin, gap.steps.clone(), 0);
+                Some(Gap {
+                    place: origin.as_ref().map_or_else(whole, inside),
+                    reason: printable(&gap.reason.0),
+                })
             })),
             Some(Err(reason)) => gaps.push(Gap {
                 place: whole(),

@@ -38,10 +38,15 @@ impl Detector<Subject<'_>> for LibraryPreload {
             let odd = is_odd_place(&library.text);
             let mounted =
                 written_path(act).is_some_and(|path| behind_mount(subject.image, path).is_some());
+            let runs = subject.runs_by_itself();
             let (severity, confidence) = match (by_variable, odd || mounted) {
-                (_, true) if subject.reach != &Reach::Past => (Severity::High, Confidence::High),
-                (false, _) => (Severity::High, Confidence::Medium),
-                (true, _) => (Severity::Info, Confidence::Medium),
+                // A name that is made up at run time is a build's or a test's own.
+                (true, _) if !library.known => (Severity::Info, Confidence::Medium),
+                _ if subject.reach == &Reach::Past => (Severity::Info, Confidence::Medium),
+                (true, true) if !runs => (Severity::High, Confidence::Low),
+                (_, true) => (Severity::High, Confidence::High),
+                (false, false) => (Severity::High, Confidence::Medium),
+                (true, false) => (Severity::Info, Confidence::Medium),
             };
             let sign = Sign::new(format!("Loads {library} into every program."))
                 .severity(severity)

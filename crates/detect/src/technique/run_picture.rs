@@ -2,7 +2,7 @@
 
 use model::{Behavior, Confidence, Provenance, Rule, Severity};
 
-use super::vocabulary::{is_interpreter, is_picture_name};
+use super::vocabulary::{as_sure_as_it_runs, is_interpreter, is_picture_name};
 use crate::{Detector, Reporter, Sign, Subject};
 
 /// The detector.
@@ -50,7 +50,11 @@ impl Detector<Subject<'_>> for RunPicture {
                 _ => None,
             };
             if let Some(file) = file {
-                reporter.act(act, Sign::new(format!("Runs {file} as code.")));
+                let confidence = as_sure_as_it_runs(subject, Confidence::High);
+                reporter.act(
+                    act,
+                    Sign::new(format!("Runs {file} as code.")).confidence(confidence),
+                );
             }
         }
     }

@@ -139,7 +139,8 @@ pub fn is_picture_name(name: &str) -> bool {
         ".mp4", ".woff", ".woff2", ".ttf", ".css", ".pdf",
     ];
     let name = name.to_ascii_lowercase();
-    ENDS.iter().any(|end| name.ends_with(end))
+    // An address is no file.
+    !name.contains("://") && ENDS.iter().any(|end| name.ends_with(end))
 }
 
 /// Whether a path lies where nothing that is meant to stay is kept: world-writable temporary

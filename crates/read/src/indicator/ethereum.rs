@@ -21,8 +21,13 @@ pub fn wallet(run: &[u8]) -> Option<String> {
 fn checksummed(lower: &str) -> String {
     let hash = Keccak256::digest(lower.as_bytes());
     let nibble = |i: usize| {
-        hash.get(i / 2)
-            .map_or(0, |byte| if i % 2 == 0 { byte >> 4 } else { byte & 15 })
+        hash.get(i / 2).map_or(0, |byte| {
+            if i.is_multiple_of(2) {
+                byte >> 4
+            } else {
+                byte & 15
+            }
+        })
     };
     let cased = |(i, c): (usize, char)| {
         if nibble(i) >= 8 {

@@ -38,6 +38,10 @@ pub fn of_any(
             let key = first?;
             Some(interpreter.index(receiver, key))
         }
+        // `context.wrap_socket(socket)`: whatever the context is, it is the same connection.
+        "wrap_socket" if !matches!(receiver, Object::Instance(_) | Object::Super(..)) => {
+            library::sockets::wrap(interpreter, arguments)
+        }
         "update" | "setdefault" if is_namespace(receiver) => {
             library::update_namespace(interpreter, receiver, name, arguments);
             Some(Object::None)

@@ -14,7 +14,7 @@ mod codec;
 mod files;
 mod paths;
 mod process;
-mod sockets;
+pub mod sockets;
 mod streams;
 mod system;
 mod values;

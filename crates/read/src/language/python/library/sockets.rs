@@ -121,7 +121,7 @@ fn address(interpreter: &mut Interpreter, object: Option<&Object>) -> (Value, Va
 }
 
 /// A socket wrapped in TLS is the same connection.
-fn wrap(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object> {
+pub fn wrap(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object> {
     let socket = arguments.get(0, "sock")?.clone();
     if let Object::Native(slot) = &socket
         && let Some(Native::Socket(own)) = interpreter.heap.native_mut(*slot)

@@ -129,10 +129,8 @@ impl<'a> Machine<'a, '_, '_> {
             Assigned::Word(word) => {
                 let is_new = !self.variables.contains_key(assignment.name)
                     && super::lookup::well_known(assignment.name).is_none();
-                let outer = std::mem::replace(
-                    &mut self.accumulating,
-                    is_new.then_some(assignment.name),
-                );
+                let outer =
+                    std::mem::replace(&mut self.accumulating, is_new.then_some(assignment.name));
                 let mut value = self.single(word);
                 self.accumulating = outer;
                 if assignment.append {

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use model::{Provenance, Stream, Value};
 
 use super::super::ast::{Command, Redirect, Simple, Word};
+use super::assign::is_acted_on;
 use super::lookup::{join, well_known};
 use super::redirect::Wiring;
-use super::assign::is_acted_on;
 use super::variable::Variable;
 use super::{Halt, Machine, glob};
 use crate::command::{self, Call};

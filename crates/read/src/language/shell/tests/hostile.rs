@@ -11,11 +11,18 @@ use crate::world::World;
 
 /// Lowers a script on a stack no larger than that of a worker thread.
 fn on_a_small_stack(script: String) -> (usize, Vec<String>) {
-    let start = Instant::now(); let head: String = script.chars().take(60).collect();
+    let start = Instant::now();
+    let head: String = script.chars().take(60).collect();
     let run = move || {
         let lowered = lowered(&script);
-        let gaps = lowered.gaps.iter().map(|(_, reason)| reason.0.clone()).collect();
-        if start.elapsed().as_millis() > 700 { println!("SLOW {:?} {head}", start.elapsed()); }
+        let gaps = lowered
+            .gaps
+            .iter()
+            .map(|(_, reason)| reason.0.clone())
+            .collect();
+        if start.elapsed().as_millis() > 700 {
+            println!("SLOW {:?} {head}", start.elapsed());
+        }
         (lowered.acts.len(), gaps)
     };
     std::thread::Builder::new()
@@ -29,9 +36,35 @@ fn on_a_small_stack(script: String) -> (usize, Vec<String>) {
 #[test]
 fn deep_nesting_is_a_gap_and_nothing_worse() {
     let openings = [
-        "$(", "((", "(", "{ ", "`", "\"$(", "${x:-", "if ", "while ", "case x in a) ", "<(", "$((",
-        "[[ ( ", "f() { ", "function g ", "! ", "coproc { ", "for i in a; do ", "echo $(( $(", "a=(",
-        "eval '", "{a,", "\"${x:-\"", "until true; do { ( ", "<<E $(", "$[", "@(", "${x/$(", "${!",
+        "$(",
+        "((",
+        "(",
+        "{ ",
+        "`",
+        "\"$(",
+        "${x:-",
+        "if ",
+        "while ",
+        "case x in a) ",
+        "<(",
+        "$((",
+        "[[ ( ",
+        "f() { ",
+        "function g ",
+        "! ",
+        "coproc { ",
+        "for i in a; do ",
+        "echo $(( $(",
+        "a=(",
+        "eval '",
+        "{a,",
+        "\"${x:-\"",
+        "until true; do { ( ",
+        "<<E $(",
+        "$[",
+        "@(",
+        "${x/$(",
+        "${!",
     ];
     for opening in openings {
         let (_, gaps) = on_a_small_stack(opening.repeat(100_000));
@@ -43,7 +76,13 @@ fn deep_nesting_is_a_gap_and_nothing_worse() {
 
 #[test]
 fn closed_deep_nesting_is_passed() {
-    for (open, close) in [("(", ")"), ("{ ", ";}"), ("$(", ")"), ("if a; then ", "; fi"), ("\"$(", ")\"")] {
+    for (open, close) in [
+        ("(", ")"),
+        ("{ ", ";}"),
+        ("$(", ")"),
+        ("if a; then ", "; fi"),
+        ("\"$(", ")\""),
+    ] {
         let script = format!("{}foo{}\nbar", open.repeat(2_000), close.repeat(2_000));
         on_a_small_stack(script);
     }
@@ -61,21 +100,33 @@ fn shells_inside_shells_end() {
         }
     }
     on_a_small_stack(script);
-    on_a_small_stack("f() { sh -c \"$x\"; eval \"$x\"; }; x='eval \"$x\"; f; sh -c \"$x\"'; export x; f".to_owned());
+    on_a_small_stack(
+        "f() { sh -c \"$x\"; eval \"$x\"; }; x='eval \"$x\"; f; sh -c \"$x\"'; export x; f"
+            .to_owned(),
+    );
     on_a_small_stack("a() { b; b; }; b() { c; c; }; c() { d; d; }; d() { a; a; }; a".to_owned());
     on_a_small_stack("eval \"$(cat <<'E'\neval \"$(cat <<'F'\nfoo\nF\n)\"\nE\n)\"".to_owned());
     on_a_small_stack("alias a='b a' b='a b'; a; b".to_owned());
-    on_a_small_stack("while :; do while :; do while :; do x=$x$x; foo; done; done; done".to_owned());
+    on_a_small_stack(
+        "while :; do while :; do while :; do x=$x$x; foo; done; done; done".to_owned(),
+    );
 }
 
 #[test]
 fn growth_is_bounded() {
-    let (_, gaps) = on_a_small_stack(format!("x=aaaaaaaaaaaaaaaa; {} foo $x", "x=$x$x$x$x; ".repeat(40)));
+    let (_, gaps) = on_a_small_stack(format!(
+        "x=aaaaaaaaaaaaaaaa; {} foo $x",
+        "x=$x$x$x$x; ".repeat(40)
+    ));
     assert!(gaps.len() < 4, "{gaps:?}");
     on_a_small_stack("echo {1..9999}{1..9999}{1..9999}".to_owned());
-    on_a_small_stack("x=$(printf %01000000d 0); for i in {1..4000}; do y=${x//0/00}; z=${x#*1}; done".to_owned());
+    on_a_small_stack(
+        "x=$(printf %01000000d 0); for i in {1..4000}; do y=${x//0/00}; z=${x#*1}; done".to_owned(),
+    );
     on_a_small_stack("for i in {1..4000}; do for j in {1..4000}; do for k in {1..4000}; do x=$x$i; done; done; done".to_owned());
-    on_a_small_stack("a[99999999999]=1; a[-5]=2; echo ${a[@]:9999999999999:-99999999999}".to_owned());
+    on_a_small_stack(
+        "a[99999999999]=1; a[-5]=2; echo ${a[@]:9999999999999:-99999999999}".to_owned(),
+    );
     on_a_small_stack("echo $((9223372036854775807+1)) $((1/0)) $((-9223372036854775808/-1)) $((1<<99)) $((2**-1))".to_owned());
 }
 
@@ -155,15 +206,26 @@ proptest! {
 /// Every shell script under some folders, with its path.
 fn scripts() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
-    let mut folders: Vec<PathBuf> = ["/usr/bin", "/usr/sbin", "/var/lib/dpkg/info", "/etc", "/usr/lib", "/usr/share"]
-        .iter()
-        .map(PathBuf::from)
-        .collect();
+    let mut folders: Vec<PathBuf> = [
+        "/usr/bin",
+        "/usr/sbin",
+        "/var/lib/dpkg/info",
+        "/etc",
+        "/usr/lib",
+        "/usr/share",
+    ]
+    .iter()
+    .map(PathBuf::from)
+    .collect();
     while let Some(folder) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            continue;
+        };
         for entry in entries.flatten() {
             let path = entry.path();
-            let Ok(kind) = entry.file_type() else { continue };
+            let Ok(kind) = entry.file_type() else {
+                continue;
+            };
             if kind.is_dir() {
                 folders.push(path);
             } else if kind.is_file() && found.len() < 4_000 {
@@ -183,7 +245,9 @@ fn script(path: &Path) -> Option<String> {
     let first = bytes.split(|byte| *byte == b'\n').next()?;
     let first = String::from_utf8_lossy(first).into_owned();
     let is_shell = first.starts_with("#!")
-        && ["/sh", "/bash", "/dash", " bash", " sh"].iter().any(|name| first.contains(name));
+        && ["/sh", "/bash", "/dash", " bash", " sh"]
+            .iter()
+            .any(|name| first.contains(name));
     is_shell.then(|| crate::encoding::to_text(&bytes))
 }
 
@@ -192,7 +256,12 @@ fn the_scripts_of_this_system_are_followed_without_gaps() {
     let mut wrong = Vec::new();
     for (path, text) in scripts() {
         let lowered = lowered(&text);
-        wrong.extend(lowered.gaps.iter().map(|(_, gap)| format!("{}: {gap}", path.display())));
+        wrong.extend(
+            lowered
+                .gaps
+                .iter()
+                .map(|(_, gap)| format!("{}: {gap}", path.display())),
+        );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -214,7 +283,11 @@ fn speed() {
     }
     let seconds = start.elapsed().as_secs_f64();
     times.sort();
-    println!("{} scripts, {bytes} bytes: {:.1} MB/s", scripts.len(), bytes as f64 / 1e6 / seconds);
+    println!(
+        "{} scripts, {bytes} bytes: {:.1} MB/s",
+        scripts.len(),
+        bytes as f64 / 1e6 / seconds
+    );
     for (micros, path) in times.iter().rev().take(12) {
         println!("{micros:>8} µs {}", path.display());
     }
