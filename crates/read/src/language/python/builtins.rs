@@ -9,9 +9,8 @@ use model::{Behavior, Provenance, Stream, Value};
 use super::calls::Arguments;
 use super::interpreter::Interpreter;
 use super::object::{Bytes, Native, Object};
-use super::operators::bytes_of_items;
-use super::syntax::{Expression, Operator};
-use super::{containers, format, literal, modules};
+use super::syntax::Expression;
+use super::{modules, scalars, sequences};
 
 /// Names that are bound without an import.
 const NAMES: &str = "__import__ abs all any ascii bin bool breakpoint bytearray bytes callable chr \
@@ -20,9 +19,6 @@ const NAMES: &str = "__import__ abs all any ascii bin bool breakpoint bytearray 
     list locals long map max memoryview min next object oct open ord pow print property quit range \
     raw_input reduce reload repr reversed round set setattr slice sorted staticmethod str sum super \
     tuple type unichr unicode vars xrange zip buffer file __builtins__ apply intern";
-
-/// Longest range whose numbers are walked.
-const RANGE: i128 = 1 << 17;
 
 /// Whether a name is bound without an import.
 pub fn is_builtin(name: &str) -> bool {
@@ -34,36 +30,13 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
     if path.contains('.') {
         return None;
     }
+    let value = scalars::call(interpreter, path, arguments)
+        .or_else(|| sequences::call(interpreter, path, arguments));
+    if value.is_some() {
+        return value;
+    }
     let first = arguments.plain.first();
     Some(match path {
-        "chr" | "unichr" => Object::of_value(format::char_of(first?.as_int()?)),
-        "ord" => ord(interpreter, first?)?,
-        "len" => length(interpreter, first?)?,
-        "int" | "long" => integer(interpreter, first?, arguments)?,
-        "str" | "unicode" | "ascii" => text(interpreter, arguments)?,
-        "repr" => Object::of_value(interpreter.repr(first?)),
-        "bytes" | "bytearray" | "memoryview" | "buffer" => bytes(interpreter, arguments)?,
-        "hex" | "oct" | "bin" => based(first?, path)?,
-        "bool" => Object::Bool(interpreter.truth(first?)?),
-        "float" => Object::Float(float(first?)?),
-        "abs" => Object::Int(first?.as_int()?.checked_abs()?),
-        "round" => Object::Int(first?.as_int()?),
-        "pow" => {
-            let result = interpreter.operate(
-                first?.clone(),
-                Operator::Power,
-                arguments.plain.get(1)?.clone(),
-            );
-            match arguments.plain.get(2) {
-                Some(modulus) => interpreter.operate(result, Operator::Modulo, modulus.clone()),
-                None => result,
-            }
-        }
-        "range" | "xrange" => range(interpreter, arguments)?,
-        "list" | "set" | "frozenset" | "tuple" | "iter" => collection(interpreter, path, first)?,
-        "dict" => dictionary(interpreter, arguments),
-        "enumerate" | "zip" | "reversed" | "sorted" | "map" | "filter" | "reduce" | "sum"
-        | "min" | "max" | "any" | "all" | "next" => sequence(interpreter, path, arguments)?,
         "getattr" => {
             let name = arguments.plain.get(1)?.as_text()?;
             interpreter.attribute(&first?.clone(), &Rc::from(name))
@@ -100,20 +73,12 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
             interpreter.uncertain += 1;
             Object::anything()
         }
-        "type" => kind(interpreter, arguments)?,
         "super" => superclass(interpreter)?,
-        "property" | "staticmethod" => Object::Partial(Rc::new((
-            Object::library(path),
-            arguments.plain.clone(),
-            Vec::new(),
-        ))),
+        "property" => Object::partial(path, arguments.plain.clone()),
+        "staticmethod" => first?.clone(),
         "apply" => {
             let plain = interpreter.iterate(arguments.plain.get(1)?)?;
             interpreter.call_plain(&first?.clone(), plain)
-        }
-        "format" => {
-            let specification = interpreter.argument(arguments, 1, "format_spec");
-            Object::of_value(format::specified(interpreter, first?, &specification.text))
         }
         "exit" | "quit" => Object::None,
         _ => return None,
@@ -142,7 +107,7 @@ fn run(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> Opti
             other => other,
         }),
         "execfile" => {
-            let path = interpreter.heap.value(&code);
+            let path = interpreter.value_of(&code);
             let content = interpreter.acts().content_of(&path);
             Some(interpreter.run_code(&content, false))
         }
@@ -158,7 +123,7 @@ impl Interpreter<'_, '_> {
             Object::Tuple(items) => items.first().cloned().unwrap_or(Object::None),
             other => other.clone(),
         };
-        let mut code = self.heap.value(&code);
+        let mut code = self.value_of(&code);
         // Code that the program builds from nothing known says nothing by itself.
         if keeps_value && code.from.iter().all(|from| *from == Provenance::Unknown) && !code.known {
             self.uncertain += 1;
@@ -236,169 +201,13 @@ pub fn print_value(interpreter: &mut Interpreter, value: Value) {
     }
 }
 
-// ---- scalars ----
-
-fn ord(interpreter: &Interpreter, object: &Object) -> Option<Object> {
-    Some(match object {
-        // Of bytes, Python 2 iterates characters and Python 3 integers.
-        Object::Int(number) => Object::Int(*number),
-        Object::Text(value) if value.known => {
-            let c = value.text.chars().next()?;
-            let raw = interpreter.to_bytes(object);
-            match raw.data.as_slice() {
-                [byte] => Object::Int(i128::from(*byte)),
-                _ => Object::Int(i128::from(u32::from(c))),
-            }
-        }
-        Object::Bytes(bytes) if bytes.known => Object::Int(i128::from(*bytes.data.first()?)),
-        _ => return None,
-    })
-}
-
-fn length(interpreter: &mut Interpreter, object: &Object) -> Option<Object> {
-    let length = match object {
-        Object::Text(value) if value.known => value.text.chars().count(),
-        Object::Bytes(bytes) if bytes.known => bytes.data.len(),
-        Object::Tuple(items) => items.len(),
-        Object::List(slot) => interpreter.heap.items(*slot).len(),
-        Object::Dictionary(slot) => interpreter.heap.entries(*slot).len(),
-        _ => {
-            interpreter.uncertain += 1;
-            return Some(Object::anything());
-        }
+/// A buffer object holding a value.
+pub fn buffer(interpreter: &mut Interpreter, object: Option<&Object>) -> Object {
+    let bytes = match object {
+        Some(object) => interpreter.bytes_held(object),
+        None => Bytes::known(Vec::new(), Vec::new()),
     };
-    Some(Object::Int(i128::try_from(length).ok()?))
-}
-
-fn integer(
-    interpreter: &mut Interpreter,
-    object: &Object,
-    arguments: &Arguments,
-) -> Option<Object> {
-    if let Some(number) = object.as_int() {
-        return Some(Object::Int(number));
-    }
-    if let Object::Float(number) = object {
-        #[allow(clippy::cast_possible_truncation, reason = "saturates, as wanted")]
-        return Some(Object::Int(number.trunc() as i128));
-    }
-    let text = match object {
-        Object::Text(value) => value.as_known()?.to_owned(),
-        Object::Bytes(bytes) if bytes.known => bytes.value().text,
-        Object::BigInt(_) => return Some(object.clone()),
-        _ => return None,
-    };
-    let base = arguments
-        .get(1, "base")
-        .and_then(Object::as_int)
-        .unwrap_or(10);
-    let base = u32::try_from(base).ok()?;
-    let text = text.trim().replace('_', "").to_ascii_lowercase();
-    let negative = text.starts_with('-');
-    let digits = text.trim_start_matches(['-', '+']);
-    let stripped = match base {
-        16 => digits.trim_start_matches("0x"),
-        8 => digits.trim_start_matches("0o"),
-        2 => digits.trim_start_matches("0b"),
-        _ => digits,
-    };
-    let parsed = match base {
-        0 => literal::integer(digits),
-        2..=36 if interpreter.burn(stripped.len() as u64) => literal::parse(stripped, base),
-        _ => None,
-    };
-    Some(match parsed? {
-        literal::Integer::Small(number) if negative => Object::Int(number.checked_neg()?),
-        literal::Integer::Small(number) => Object::Int(number),
-        literal::Integer::Big(bytes) => Object::BigInt(Rc::from(bytes)),
-    })
-}
-
-fn float(object: &Object) -> Option<f64> {
-    match object {
-        Object::Float(number) => Some(*number),
-        Object::Text(value) => value.as_known()?.trim().parse().ok(),
-        #[allow(clippy::cast_precision_loss, reason = "as Python does")]
-        other => other.as_int().map(|number| number as f64),
-    }
-}
-
-fn based(object: &Object, name: &str) -> Option<Object> {
-    if let Object::BigInt(bytes) = object {
-        return (name == "hex").then(|| Object::text(format!("0x{}", format::big_hex(bytes))));
-    }
-    let number = object.as_int()?;
-    let sign = if number < 0 { "-" } else { "" };
-    let magnitude = number.unsigned_abs();
-    Some(Object::text(match name {
-        "hex" => format!("{sign}0x{magnitude:x}"),
-        "oct" => format!("{sign}0o{magnitude:o}"),
-        _ => format!("{sign}0b{magnitude:b}"),
-    }))
-}
-
-fn text(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object> {
-    let Some(first) = arguments.plain.first() else {
-        return Some(Object::text(""));
-    };
-    if matches!(first, Object::Bytes(_)) {
-        let encoding = interpreter.argument(arguments, 1, "encoding");
-        return super::library::decode(interpreter, first, &encoding.text);
-    }
-    if let Object::Instance(_) = first {
-        let shown =
-            interpreter.call_method(&first.clone(), &Rc::from("__str__"), Arguments::default());
-        return Some(shown);
-    }
-    Some(Object::of_value(interpreter.shown(first)))
-}
-
-fn bytes(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object> {
-    Some(match arguments.plain.first() {
-        None => Object::bytes(Vec::new()),
-        Some(Object::Int(length)) => {
-            let length = usize::try_from(*length).ok()?;
-            if !interpreter.may_make(length) {
-                return None;
-            }
-            Object::bytes(vec![0; length])
-        }
-        Some(object @ (Object::List(_) | Object::Tuple(_))) => {
-            let items = interpreter.iterate(object)?;
-            match bytes_of_items(&items) {
-                Some(data) => Object::bytes(data),
-                None => {
-                    let from = interpreter.heap.value(object).from;
-                    Object::from_sources(from)
-                }
-            }
-        }
-        Some(object @ (Object::Text(_) | Object::Bytes(_))) => {
-            Object::Bytes(Rc::new(match object {
-                Object::Text(value) => Bytes {
-                    data: crate::encoding::to_bytes(&value.text),
-                    known: value.known,
-                    from: value.from.clone(),
-                },
-                other => interpreter.to_bytes(other),
-            }))
-        }
-        Some(other) => {
-            let from = interpreter.heap.value(other).from;
-            Object::from_sources(from)
-        }
-    })
-}
-
-fn kind(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object> {
-    match arguments.plain.first()? {
-        Object::Instance(slot) => Some(Object::Class(interpreter.heap.instance_of(*slot)?.class)),
-        Object::Text(_) if arguments.plain.len() == 1 => Some(Object::library("str")),
-        Object::Bytes(_) => Some(Object::library("bytes")),
-        Object::Int(_) => Some(Object::library("int")),
-        Object::Function(_) | Object::Bound(_) => Some(Object::library("types.FunctionType")),
-        _ => None,
-    }
+    interpreter.heap.native(Native::Buffer(bytes))
 }
 
 fn superclass(interpreter: &Interpreter) -> Option<Object> {
@@ -408,233 +217,4 @@ fn superclass(interpreter: &Interpreter) -> Option<Object> {
         Object::Instance(instance) => Some(Object::Super(class, *instance)),
         _ => None,
     }
-}
-
-// ---- sequences ----
-
-fn range(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object> {
-    let numbers: Option<Vec<i128>> = arguments.plain.iter().map(Object::as_int).collect();
-    let (start, stop, step) = match numbers?.as_slice() {
-        [stop] => (0, *stop, 1),
-        [start, stop] => (*start, *stop, 1),
-        [start, stop, step] => (*start, *stop, *step),
-        _ => return None,
-    };
-    let span = stop.checked_sub(start)?;
-    if step == 0 || span / step > RANGE {
-        return None;
-    }
-    let mut items = Vec::new();
-    let mut at = start;
-    while step > 0 && at < stop || step < 0 && at > stop {
-        items.push(Object::Int(at));
-        at = at.checked_add(step)?;
-    }
-    interpreter
-        .burn(items.len() as u64 / 8)
-        .then(|| interpreter.heap.list(items))
-}
-
-fn collection(interpreter: &mut Interpreter, path: &str, first: Option<&Object>) -> Option<Object> {
-    let items = match first {
-        None => Vec::new(),
-        Some(object) => match interpreter.iterate(object) {
-            Some(items) => items,
-            None => {
-                let from = interpreter.heap.value(object).from;
-                return Some(Object::from_sources(from));
-            }
-        },
-    };
-    Some(match path {
-        "tuple" => Object::Tuple(Rc::new(items)),
-        _ => interpreter.heap.list(items),
-    })
-}
-
-fn dictionary(interpreter: &mut Interpreter, arguments: &Arguments) -> Object {
-    let mut entries = Vec::new();
-    match arguments.plain.first() {
-        Some(Object::Dictionary(slot)) => {
-            entries.extend_from_slice(interpreter.heap.entries(*slot))
-        }
-        Some(object) => {
-            for pair in interpreter.iterate(object).unwrap_or_default() {
-                if let Some([key, value]) = interpreter
-                    .iterate(&pair)
-                    .and_then(|pair| <[Object; 2]>::try_from(pair).ok())
-                {
-                    entries.push((key, value));
-                }
-            }
-        }
-        None => {}
-    }
-    for (name, value) in &arguments.named {
-        entries.push((Object::text(&**name), value.clone()));
-    }
-    interpreter.heap.dictionary(entries)
-}
-
-fn sequence(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> Option<Object> {
-    let first = arguments.plain.first()?;
-    match path {
-        "map" => return map(interpreter, arguments),
-        "filter" | "reduce" => return fold(interpreter, path, arguments),
-        "zip" => return zip(interpreter, arguments),
-        "min" | "max" if arguments.plain.len() > 1 => {
-            return extreme(interpreter, path, arguments.plain.clone());
-        }
-        _ => {}
-    }
-    let Some(items) = interpreter.iterate(first) else {
-        interpreter.uncertain += 1;
-        let from = interpreter.heap.value(first).from;
-        return Some(Object::from_sources(from));
-    };
-    match path {
-        "enumerate" => {
-            let start = arguments
-                .get(1, "start")
-                .and_then(Object::as_int)
-                .unwrap_or(0);
-            let items = (start..)
-                .zip(items)
-                .map(|(at, item)| Object::Tuple(Rc::new(vec![Object::Int(at), item])))
-                .collect();
-            Some(interpreter.heap.list(items))
-        }
-        "reversed" => Some(interpreter.heap.list(items.into_iter().rev().collect())),
-        "sorted" => {
-            let sorted = containers::sorted(interpreter, items, arguments)?;
-            Some(interpreter.heap.list(sorted))
-        }
-        "sum" => {
-            let mut total = arguments.plain.get(1).cloned().unwrap_or(Object::Int(0));
-            for item in items {
-                total = interpreter.operate(total, Operator::Add, item);
-            }
-            Some(total)
-        }
-        "min" | "max" => extreme(interpreter, path, items),
-        "next" => items.into_iter().next(),
-        "any" | "all" => {
-            let mut truths = items.iter().map(|item| interpreter.truth(item));
-            let decides = path == "any";
-            match truths.clone().any(|truth| truth == Some(decides)) {
-                true => Some(Object::Bool(decides)),
-                false => truths
-                    .all(|truth| truth.is_some())
-                    .then_some(Object::Bool(!decides)),
-            }
-        }
-        _ => None,
-    }
-}
-
-fn extreme(interpreter: &Interpreter, path: &str, items: Vec<Object>) -> Option<Object> {
-    let mut items = items.into_iter();
-    let mut best = items.next()?;
-    for item in items {
-        let order = interpreter.order(&item, &best)?;
-        if (path == "min") == order.is_lt() && order.is_ne() {
-            best = item;
-        }
-    }
-    Some(best)
-}
-
-fn map(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object> {
-    let (callee, sources) = arguments.plain.split_first()?;
-    let mut columns = Vec::new();
-    for source in sources {
-        columns.push(match interpreter.iterate(source) {
-            Some(items) => items,
-            None => vec![interpreter.element_of(source)],
-        });
-    }
-    let length = columns.iter().map(Vec::len).min()?;
-    let mut items = Vec::with_capacity(length);
-    for at in 0..length {
-        if !interpreter.burn(1) {
-            return None;
-        }
-        let row = columns
-            .iter()
-            .filter_map(|column| column.get(at).cloned())
-            .collect();
-        items.push(interpreter.call_plain(callee, row));
-    }
-    Some(interpreter.heap.list(items))
-}
-
-fn fold(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> Option<Object> {
-    let callee = arguments.plain.first()?.clone();
-    let items = interpreter.iterate(arguments.plain.get(1)?)?;
-    if path == "filter" {
-        let mut kept = Vec::new();
-        for item in items {
-            let keeps = match callee {
-                Object::None => item.clone(),
-                _ => interpreter.call_plain(&callee, vec![item.clone()]),
-            };
-            if interpreter.truth(&keeps) != Some(false) {
-                kept.push(item);
-            }
-        }
-        return Some(interpreter.heap.list(kept));
-    }
-    let mut items = items.into_iter();
-    let mut total = match arguments.plain.get(2) {
-        Some(start) => start.clone(),
-        None => items.next()?,
-    };
-    for item in items {
-        total = interpreter.call_plain(&callee, vec![total, item]);
-    }
-    Some(total)
-}
-
-fn zip(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object> {
-    let mut columns = Vec::new();
-    for source in &arguments.plain {
-        columns.push(cycled_or_items(interpreter, source)?);
-    }
-    let length = columns
-        .iter()
-        .filter(|(_, cycled)| !cycled)
-        .map(|(items, _)| items.len())
-        .min()?;
-    if !interpreter.burn(length as u64) {
-        return None;
-    }
-    let rows = (0..length)
-        .map(|at| {
-            let row = columns.iter().filter_map(|(items, cycled)| {
-                let at = if *cycled { at % items.len().max(1) } else { at };
-                items.get(at).cloned()
-            });
-            Object::Tuple(Rc::new(row.collect()))
-        })
-        .collect();
-    Some(interpreter.heap.list(rows))
-}
-
-/// Items of something, and whether they are repeated for ever (`itertools.cycle`).
-fn cycled_or_items(interpreter: &mut Interpreter, source: &Object) -> Option<(Vec<Object>, bool)> {
-    match source {
-        Object::Partial(partial) if partial.0.is_library("itertools.cycle") => {
-            Some((interpreter.iterate(partial.1.first()?)?, true))
-        }
-        _ => Some((interpreter.iterate(source)?, false)),
-    }
-}
-
-/// A buffer object holding a value.
-pub fn buffer(interpreter: &mut Interpreter, object: Option<&Object>) -> Object {
-    let bytes = match object {
-        Some(object) => interpreter.to_bytes(object),
-        None => Bytes::known(Vec::new(), Vec::new()),
-    };
-    interpreter.heap.native(Native::Buffer(bytes))
 }

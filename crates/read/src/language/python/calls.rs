@@ -68,9 +68,9 @@ impl Arguments {
 
 impl Interpreter<'_, '_> {
     /// An argument as a value; empty if it is not given.
-    pub fn argument(&self, arguments: &Arguments, at: usize, name: &str) -> Value {
+    pub fn argument(&mut self, arguments: &Arguments, at: usize, name: &str) -> Value {
         match arguments.get(at, name) {
-            Some(object) => self.heap.value(object),
+            Some(object) => self.value_of(object),
             None if arguments.open => Value::unknown(Provenance::Unknown),
             None => Value::literal(""),
         }
@@ -107,11 +107,11 @@ impl Interpreter<'_, '_> {
             Object::Class(slot) => self.instantiate(*slot, arguments),
             Object::Partial(partial) => {
                 let mut all = arguments;
-                let mut plain = partial.1.clone();
+                let mut plain = partial.plain.clone();
                 plain.append(&mut all.plain);
                 all.plain = plain;
-                all.named.extend(partial.2.iter().cloned());
-                self.call(&partial.0.clone(), all)
+                all.named.extend(partial.named.iter().cloned());
+                self.call(&partial.callee, all)
             }
             Object::Code(code) => self.run_code(&code.clone(), true),
             Object::Instance(_) => self.call_method(callee, &Rc::from("__call__"), arguments),
@@ -124,7 +124,7 @@ impl Interpreter<'_, '_> {
         self.uncertain += 1;
         let mut from = callee.sources().to_vec();
         for argument in arguments.all() {
-            from.extend(self.heap.value(argument).from);
+            from.extend(self.heap.sources(argument));
         }
         Object::from_sources(from)
     }
@@ -362,6 +362,19 @@ impl Interpreter<'_, '_> {
     }
 }
 
+/// Feeds bytes to a hash: of long ones, where they are and how they begin and end, for that is
+/// cheap, and the same bytes elsewhere need not be found.
+fn hash_long(bytes: &[u8], hasher: &mut DefaultHasher) {
+    const LONG: usize = 256;
+    if bytes.len() <= LONG {
+        return bytes.hash(hasher);
+    }
+    bytes.as_ptr().hash(hasher);
+    bytes.len().hash(hasher);
+    bytes.get(..LONG).hash(hasher);
+    bytes.get(bytes.len() - LONG..).hash(hasher);
+}
+
 /// Feeds what is known of an object to a hash.
 fn hash_object(object: &Object, hasher: &mut DefaultHasher, depth: usize) {
     std::mem::discriminant(object).hash(hasher);
@@ -377,10 +390,10 @@ fn hash_object(object: &Object, hasher: &mut DefaultHasher, depth: usize) {
         | Object::Unknown(value)
         | Object::Path(value)
         | Object::Code(value) => {
-            value.text.hash(hasher);
+            hash_long(value.text.as_bytes(), hasher);
             value.from.hash(hasher);
         }
-        Object::Bytes(bytes) => bytes.data.hash(hasher),
+        Object::Bytes(bytes) => hash_long(&bytes.data, hasher),
         Object::Tuple(items) => items
             .iter()
             .take(64)

@@ -17,6 +17,14 @@ pub fn list(
     arguments: &Arguments,
 ) -> Option<Object> {
     let first = arguments.plain.first();
+    // Behind an item that comes or goes, all others move.
+    let moved = match name {
+        "append" | "add" | "put" | "appendleft" => 0,
+        _ => interpreter.heap.items(slot).len() as u64 / 32,
+    };
+    if !interpreter.burn(moved) {
+        return None;
+    }
     match name {
         "append" | "add" | "put" | "appendleft" => {
             let item = first?.clone();
@@ -78,6 +86,12 @@ pub fn list(
         }
         "clear" | "remove" | "discard" => Some(Object::None),
         _ => {
+            if let Some(bytes) = interpreter.heap.bytes_of(slot)
+                && interpreter.may_make(bytes.data.len())
+            {
+                let bytes = Object::Bytes(Rc::new(bytes));
+                return Some(interpreter.call_method(&bytes, &Rc::from(name), arguments.clone()));
+            }
             let items = interpreter.heap.items(slot).to_vec();
             searched(interpreter, &items, name, arguments)
         }

@@ -73,6 +73,7 @@ impl Interpreter<'_, '_> {
                 let mut all = Some(true);
                 for (comparison, right) in rest {
                     let right = self.evaluate(right);
+                    self.burn(self.weight(&left) + self.weight(&right));
                     let holds = self.compare(&left, *comparison, &right);
                     all = match (all, holds) {
                         (Some(all), Some(holds)) => Some(all && holds),

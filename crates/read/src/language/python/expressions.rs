@@ -7,8 +7,8 @@ use tree_sitter::Node;
 use super::literal::{self, Integer};
 use super::parse::Reader;
 use super::syntax::{
-    Argument, Clause, Comparison, Comprehension, ComprehensionKind, Expression, FormatPart,
-    FunctionSyntax, Operator, Parameter, ParameterKind, Statement, StatementKind, Trailer, Unary,
+    Argument, Clause, Comparison, Comprehension, ComprehensionKind, Expression, Operator, Trailer,
+    Unary,
 };
 
 /// The operator written as `text`.
@@ -48,7 +48,7 @@ fn comparison(text: &str) -> Option<Comparison> {
 }
 
 /// What is not there, or too deep.
-const fn nothing() -> Expression {
+pub const fn nothing() -> Expression {
     Expression::Unreadable(Vec::new())
 }
 
@@ -132,86 +132,6 @@ impl Reader<'_> {
             Some(Integer::Small(number)) => Expression::Int(number),
             Some(Integer::Big(bytes)) => Expression::BigInt(Rc::from(bytes)),
             None => nothing(),
-        }
-    }
-
-    // ---- strings ----
-
-    fn string(&self, node: Node, depth: usize) -> Expression {
-        let prefix = node
-            .child(0)
-            .map(|start| literal::prefix(self.source(start)))
-            .unwrap_or_default();
-        let mut parts = Vec::new();
-        let mut text = String::new();
-        let mut cursor = node.walk();
-        for child in node.named_children(&mut cursor) {
-            match child.kind() {
-                "string_content" => {
-                    let content = self.source(child);
-                    let content = match prefix.raw {
-                        true => content.to_owned(),
-                        false => literal::unescape(content, prefix.bytes),
-                    };
-                    match prefix.format {
-                        true => text.push_str(&content.replace("{{", "{").replace("}}", "}")),
-                        false => text.push_str(&content),
-                    }
-                }
-                "interpolation" => {
-                    parts.push(FormatPart::Text(Rc::from(std::mem::take(&mut text))));
-                    parts.push(self.interpolation(child, depth));
-                }
-                _ => {}
-            }
-        }
-        if prefix.bytes {
-            return Expression::Bytes(Rc::from(literal::latin1(&text)));
-        }
-        if parts.is_empty() {
-            return Expression::Text(Rc::from(text));
-        }
-        parts.push(FormatPart::Text(Rc::from(text)));
-        Expression::Format(parts)
-    }
-
-    fn interpolation(&self, node: Node, depth: usize) -> FormatPart {
-        let expression = self
-            .field(node, "expression", depth)
-            .unwrap_or_else(nothing);
-        let conversion = node
-            .child_by_field_name("type_conversion")
-            .and_then(|conversion| self.source(conversion).chars().nth(1));
-        let specification = node
-            .child_by_field_name("format_specifier")
-            .map(|specifier| self.source(specifier).trim_start_matches(':').to_owned())
-            .unwrap_or_default();
-        FormatPart::Field(expression, conversion, specification)
-    }
-
-    /// Strings side by side.
-    fn concatenated(&self, node: Node, depth: usize) -> Expression {
-        let mut text = String::new();
-        let mut bytes: Option<Vec<u8>> = None;
-        let mut parts = Vec::new();
-        for part in self.children(node, depth) {
-            match part {
-                Expression::Text(more) => text.push_str(&more),
-                Expression::Bytes(more) => bytes.get_or_insert_default().extend_from_slice(&more),
-                Expression::Format(more) => {
-                    parts.push(FormatPart::Text(Rc::from(std::mem::take(&mut text))));
-                    parts.extend(more);
-                }
-                _ => {}
-            }
-        }
-        match bytes {
-            Some(bytes) => Expression::Bytes(Rc::from(bytes)),
-            None if parts.is_empty() => Expression::Text(Rc::from(text)),
-            None => {
-                parts.push(FormatPart::Text(Rc::from(text)));
-                Expression::Format(parts)
-            }
         }
     }
 
@@ -460,57 +380,5 @@ impl Reader<'_> {
             value,
             clauses,
         }))
-    }
-
-    // ---- functions ----
-
-    fn lambda(&self, node: Node, depth: usize) -> Expression {
-        let parameters = node
-            .child_by_field_name("parameters")
-            .map(|list| self.parameters(list, depth))
-            .unwrap_or_default();
-        let body = self.field(node, "body", depth);
-        Expression::Lambda(Rc::new(FunctionSyntax {
-            name: Rc::from("<lambda>"),
-            parameters,
-            body: vec![Statement {
-                line: u32::try_from(node.start_position().row + 1).unwrap_or(u32::MAX),
-                source: node.byte_range(),
-                kind: StatementKind::Return(body),
-            }],
-            generator: false,
-            text: self.original.clone(),
-        }))
-    }
-
-    /// Parameters of a function.
-    pub fn parameters(&self, node: Node, depth: usize) -> Vec<Parameter> {
-        let mut cursor = node.walk();
-        node.named_children(&mut cursor)
-            .filter_map(|child| self.parameter(child, depth))
-            .collect()
-    }
-
-    fn parameter(&self, node: Node, depth: usize) -> Option<Parameter> {
-        let (kind, name) = match node.kind() {
-            "identifier" => (ParameterKind::Plain, node),
-            "default_parameter" | "typed_default_parameter" => {
-                (ParameterKind::Plain, node.child_by_field_name("name")?)
-            }
-            "list_splat_pattern" => (ParameterKind::Rest, node.named_child(0)?),
-            "dictionary_splat_pattern" => (ParameterKind::Named, node.named_child(0)?),
-            "typed_parameter" => {
-                let inner = node.named_child(0)?;
-                let inner = self.parameter(inner, depth)?;
-                return Some(inner);
-            }
-            "tuple_pattern" => (ParameterKind::Plain, node),
-            _ => return None,
-        };
-        Some(Parameter {
-            name: self.name(name),
-            kind,
-            default: self.field(node, "value", depth),
-        })
     }
 }

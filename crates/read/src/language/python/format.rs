@@ -16,7 +16,7 @@ const WIDTH: usize = 4_096;
 
 /// `template % values`.
 pub fn percent(interpreter: &mut Interpreter, template: &Object, values: &Object) -> Object {
-    let pattern = interpreter.heap.value(template);
+    let pattern = interpreter.value_of(template);
     let mut operands = match values {
         Object::Tuple(items) => (**items).clone(),
         other => vec![other.clone()],
@@ -69,7 +69,7 @@ pub fn percent(interpreter: &mut Interpreter, template: &Object, values: &Object
 }
 
 /// One operand as a conversion of `%` shows it.
-fn converted(interpreter: &Interpreter, operand: &Object, flags: &str, letter: char) -> Value {
+fn converted(interpreter: &mut Interpreter, operand: &Object, flags: &str, letter: char) -> Value {
     match (letter, operand.as_int()) {
         ('c', Some(code)) => char_of(code),
         ('d' | 'i' | 'u' | 'x' | 'X' | 'o', Some(number)) => {
@@ -155,7 +155,7 @@ fn pad(text: &str, width: usize, fill: char, right: bool) -> String {
 }
 
 /// A value as a specification behind `:` shows it.
-pub fn specified(interpreter: &Interpreter, value: &Object, specification: &str) -> Value {
+pub fn specified(interpreter: &mut Interpreter, value: &Object, specification: &str) -> Value {
     let letter = specification.chars().last().unwrap_or('s');
     match (letter, value.as_int()) {
         ('c', Some(code)) => return char_of(code),

@@ -1,9 +1,12 @@
 //! The objects of a program that can change, by index: no cycle of them can leak, and all go at
 //! once with the interpreter.
 
-use model::Value;
+use std::collections::BTreeMap;
 
-use super::object::{Class, Instance, Native, Object, Slot, join_values};
+use model::{Provenance, Value};
+
+use super::object::{Bytes, Class, Instance, Native, Object, SHOWN_ITEMS, Slot, join_values};
+use super::operators::{add_sources, bytes_of_items};
 use super::syntax::Name;
 
 /// Most attributes or entries of one object that are followed.
@@ -21,13 +24,15 @@ pub enum Cell {
     /// An instance.
     Instance(Instance),
     /// An object of a library.
-    Native(Native),
+    Native(Box<Native>),
 }
 
 /// All of them.
 #[derive(Debug, Default)]
 pub struct Heap {
     cells: Vec<Cell>,
+    /// Which lists are of bytes (`bytearray`), and where these come from.
+    bytearrays: BTreeMap<Slot, Vec<Provenance>>,
     /// Counts changes, so that a loop that changes nothing can be told.
     pub changes: u64,
 }
@@ -51,6 +56,21 @@ impl Heap {
     /// A new list.
     pub fn list(&mut self, items: Vec<Object>) -> Object {
         Object::List(self.add(Cell::List(items)))
+    }
+
+    /// A new `bytearray`.
+    pub fn bytearray(&mut self, bytes: &Bytes) -> Object {
+        let items = bytes.data.iter().map(|byte| Object::Int(i128::from(*byte)));
+        let slot = self.add(Cell::List(items.collect()));
+        self.bytearrays.insert(slot, bytes.from.clone());
+        Object::List(slot)
+    }
+
+    /// The bytes of a `bytearray`; `None` if it is none, or not all of it is known.
+    pub fn bytes_of(&self, slot: Slot) -> Option<Bytes> {
+        let from = self.bytearrays.get(&slot)?;
+        let data = bytes_of_items(self.items(slot))?;
+        Some(Bytes::known(data, from.clone()))
     }
 
     /// A new dictionary.
@@ -77,7 +97,7 @@ impl Heap {
 
     /// A new object of a library.
     pub fn native(&mut self, native: Native) -> Object {
-        Object::Native(self.add(Cell::Native(native)))
+        Object::Native(self.add(Cell::Native(Box::new(native))))
     }
 
     /// The items of a list; none if it is none.
@@ -201,13 +221,64 @@ impl Heap {
             .collect()
     }
 
+    /// Where an object comes from, not looking further than three containers deep.
+    pub fn sources(&self, object: &Object) -> Vec<Provenance> {
+        let mut from = Vec::new();
+        self.add_sources_of(object, 3, &mut from);
+        from
+    }
+
+    fn add_sources_of(&self, object: &Object, depth: usize, from: &mut Vec<Provenance>) {
+        let Some(depth) = depth.checked_sub(1) else {
+            return;
+        };
+        let inner: &[Object] = match object {
+            Object::Tuple(items) => items,
+            Object::List(slot) => {
+                add_sources(from, self.bytearrays.get(slot).map_or(&[], Vec::as_slice));
+                self.items(*slot)
+            }
+            Object::Dictionary(slot) => {
+                for (key, value) in self.entries(*slot).iter().take(SHOWN_ITEMS) {
+                    self.add_sources_of(key, depth, from);
+                    self.add_sources_of(value, depth, from);
+                }
+                return;
+            }
+            Object::Instance(slot) => {
+                let own = self.instance_of(*slot).map(|own| own.attributes.iter());
+                for (_, value) in own.into_iter().flatten().take(SHOWN_ITEMS) {
+                    self.add_sources_of(value, depth, from);
+                }
+                return;
+            }
+            Object::Native(slot) => {
+                match self.native_of(*slot) {
+                    Some(Native::Process(process)) => add_sources(from, &process.printed.from),
+                    Some(Native::Buffer(buffer)) => add_sources(from, &buffer.from),
+                    Some(Native::File(file)) => add_sources(from, &file.path.from),
+                    Some(Native::HttpClient(base)) => add_sources(from, &base.from),
+                    _ => {}
+                }
+                return;
+            }
+            other => {
+                add_sources(from, other.sources());
+                return;
+            }
+        };
+        for item in inner.iter().take(SHOWN_ITEMS) {
+            self.add_sources_of(item, depth, from);
+        }
+    }
+
     /// An object as a value for an act, not looking further than three containers deep.
     pub fn value(&self, object: &Object) -> Value {
         self.value_within(object, 3)
     }
 
     fn value_within(&self, object: &Object, depth: usize) -> Value {
-        let unknown = || Value::unknown(model::Provenance::Unknown);
+        let unknown = || Value::unknown(Provenance::Unknown);
         let Some(depth) = depth.checked_sub(1) else {
             return unknown();
         };
@@ -227,6 +298,9 @@ impl Heap {
                 join_values(items.iter().map(|item| self.value_within(item, depth)), " ")
             }
             Object::List(slot) => {
+                if let Some(bytes) = self.bytes_of(*slot) {
+                    return bytes.value();
+                }
                 let items = self.items(*slot).iter();
                 join_values(items.map(|item| self.value_within(item, depth)), " ")
             }

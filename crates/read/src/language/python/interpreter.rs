@@ -13,8 +13,9 @@ use super::scope::{GLOBALS, Scopes};
 use super::syntax::{Block, FunctionSyntax, StatementKind};
 use crate::world::{World, is_placeholder};
 
-/// Most texts that texts hand to `exec` in turn: generators wrap code some fifty times.
-const LAYERS: usize = 256;
+/// Most texts that a program hands to `exec`: generators wrap code some fifty times, and test
+/// suites evaluate hundreds.
+const LAYERS: usize = 4_096;
 
 /// Deepest nesting of calls, blocks and expressions while running, all together: what a thread's
 /// stack of 2 MiB holds.
@@ -25,6 +26,9 @@ pub const CALLS: usize = 8;
 
 /// Bytes of text that cost one unit of fuel to make.
 const BYTES_A_UNIT: usize = 32;
+
+/// Bytes of text that cost one unit of fuel to copy.
+const COPIED_A_UNIT: usize = 256;
 
 /// Where the program is.
 #[derive(Debug, Clone)]
@@ -105,6 +109,10 @@ pub struct Interpreter<'w, 'b> {
     tail: bool,
     pending: VecDeque<Value>,
     stopped: bool,
+    /// Whether a loop that computes was left before its end.
+    pub unfinished: bool,
+    /// Whether something was started or evaluated of which nothing is known.
+    pub ran_unknown: bool,
 }
 
 impl<'w, 'b> Interpreter<'w, 'b> {
@@ -134,6 +142,8 @@ impl<'w, 'b> Interpreter<'w, 'b> {
             tail: false,
             pending: VecDeque::new(),
             stopped: false,
+            unfinished: false,
+            ran_unknown: false,
         }
     }
 
@@ -207,6 +217,13 @@ impl<'w, 'b> Interpreter<'w, 'b> {
         length <= self.world.budget().program_text && self.burn((length / BYTES_A_UNIT) as u64)
     }
 
+    /// An object as a value; its text is paid for.
+    pub fn value_of(&mut self, object: &Object) -> Value {
+        let value = self.heap.value(object);
+        self.burn((value.text.len() / COPIED_A_UNIT) as u64);
+        value
+    }
+
     /// Whether fuel has run out.
     pub fn is_stopped(&self) -> bool {
         self.stopped
@@ -234,6 +251,11 @@ impl<'w, 'b> Interpreter<'w, 'b> {
         self.run_pending();
         self.run_uncalled(first);
         self.start_waiting();
+        // A computation that feeds nothing started or evaluated hides nothing.
+        if self.unfinished && self.ran_unknown {
+            self.world
+                .gap("a loop of the Python code takes more turns than the budget allows");
+        }
         self.world.nesting = self.world.nesting.min(self.nesting);
         self.printed
     }
@@ -246,6 +268,7 @@ impl<'w, 'b> Interpreter<'w, 'b> {
         });
         let output = Object::unknown(Provenance::Output(Language::Python.name().to_owned()));
         if code.text.is_empty() || is_placeholder(code) {
+            self.note_started(code);
             return output;
         }
         if self.tail && !keeps_value {
@@ -253,6 +276,11 @@ impl<'w, 'b> Interpreter<'w, 'b> {
             return Object::None;
         }
         self.run_layer(code).unwrap_or(output)
+    }
+
+    /// Notes what is started or evaluated.
+    pub fn note_started(&mut self, code: &Value) {
+        self.ran_unknown |= !code.known && code.from.contains(&Provenance::Unknown);
     }
 
     /// Runs a text handed to `exec`, one step further in. An `exec` directly inside an `exec` is

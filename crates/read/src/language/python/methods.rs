@@ -83,14 +83,29 @@ pub fn call(
         Object::Native(_) | Object::Response(_) | Object::Path(_) | Object::Descriptor(_) => {
             library::method(interpreter, receiver, name, &arguments)
         }
+        Object::Partial(partial) if &**name == "decompress" => match &partial.callee {
+            Object::Library(path) => decompressor(path)
+                .map(|function| interpreter.call(&Object::library(function), arguments.clone())),
+            _ => None,
+        },
         Object::Unknown(value) => unknown_method(interpreter, &value.clone(), name, &arguments),
         _ => None,
     };
     result.unwrap_or_else(|| {
-        let value = interpreter.heap.value(receiver);
+        let value = interpreter.value_of(receiver);
         let receiver = Object::from_sources(value.from);
         interpreter.call_unknown(&receiver, &arguments)
     })
+}
+
+/// The function that does at once what a decompressor object does in parts.
+fn decompressor(path: &str) -> Option<&'static str> {
+    match path {
+        "zlib.decompressobj" => Some("zlib.decompress"),
+        "bz2.BZ2Decompressor" => Some("bz2.decompress"),
+        "lzma.LZMADecompressor" => Some("lzma.decompress"),
+        _ => None,
+    }
 }
 
 /// Methods of something that cannot be told: a callback handed over is called.
@@ -109,6 +124,11 @@ fn unknown_method(
         "run_in_executor" | "call_later" | "enter" | "add_job" => {
             let (callee, rest) = arguments.plain.get(1..)?.split_first()?;
             callback(interpreter, callee, rest.to_vec())
+        }
+        "extractall" | "extract" => {
+            let folder = interpreter.argument(arguments, usize::from(name == "extract"), "path");
+            library::unpack(interpreter, value.clone(), &folder);
+            Some(Object::None)
         }
         "decode" | "encode" | "strip" | "rstrip" | "lstrip" | "lower" | "upper" | "replace" => {
             Some(Object::Unknown(Rc::new(value.clone())))
@@ -176,7 +196,7 @@ fn bytes_method(
                 }
                 let item = match item {
                     Object::Int(_) => return None,
-                    item => Object::Bytes(Rc::new(interpreter.to_bytes(&item))),
+                    item => Object::Bytes(Rc::new(interpreter.bytes_held(&item))),
                 };
                 joined = interpreter.operate(joined, super::syntax::Operator::Add, item);
             }

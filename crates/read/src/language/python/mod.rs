@@ -11,9 +11,11 @@ use model::Value;
 use crate::world::World;
 
 mod access;
+mod branches;
 mod builtins;
 mod calls;
 mod containers;
+mod definitions;
 mod evaluate;
 mod expressions;
 mod format;
@@ -28,8 +30,11 @@ mod object;
 mod operators;
 mod parse;
 mod prefilter;
+mod scalars;
 mod scope;
+mod sequences;
 mod statements;
+mod strings;
 mod syntax;
 mod texts;
 

@@ -16,7 +16,10 @@ pub type Slot = u32;
 pub type ScopeId = u32;
 
 /// Most items of a container that stand in its text.
-const SHOWN_ITEMS: usize = 64;
+pub const SHOWN_ITEMS: usize = 64;
+
+/// Longest text of a container that is told, in bytes, but for its last item.
+const SHOWN_BYTES: usize = 64 << 10;
 
 /// A bytes object.
 #[derive(Debug, Clone, Default)]
@@ -79,7 +82,7 @@ pub struct Socket {
 #[derive(Debug, Clone)]
 pub struct Process {
     /// What is to be started once its input is known.
-    pub pending: Option<Launch>,
+    pub pending: Option<Box<Launch>>,
     /// What it prints.
     pub printed: Value,
 }
@@ -88,7 +91,7 @@ pub struct Process {
 #[derive(Debug, Clone)]
 pub enum Launch {
     /// A command with arguments.
-    Call(Box<Call>),
+    Call(Call),
     /// A text for a shell, with the streams it inherits.
     Shell(Value, [Stream; 3]),
 }
@@ -123,6 +126,17 @@ pub enum Native {
     Server(Value, Value, Protocol, Box<Object>),
     /// A thread or process not started yet: what it runs.
     Thread(Box<Object>, Vec<Object>),
+}
+
+/// Something called with some of its arguments given before.
+#[derive(Debug, Clone)]
+pub struct Partial {
+    /// What is called.
+    pub callee: Object,
+    /// Arguments by position.
+    pub plain: Vec<Object>,
+    /// Arguments by name.
+    pub named: Vec<(Name, Object)>,
 }
 
 /// What can be bound to a name.
@@ -163,7 +177,7 @@ pub enum Object {
     /// A function of the program bound to its first argument.
     Bound(Rc<(Object, Rc<Function>)>),
     /// `functools.partial`.
-    Partial(Rc<(Object, Vec<Object>, Vec<(Name, Object)>)>),
+    Partial(Rc<Partial>),
     /// `globals()`, `locals()`, `__dict__` of the program.
     Namespace(ScopeId),
     /// A file descriptor.
@@ -247,6 +261,15 @@ impl Object {
         Self::Library(Rc::from(path))
     }
 
+    /// A library's function with some of its arguments.
+    pub fn partial(path: &str, plain: Vec<Object>) -> Self {
+        Self::Partial(Rc::new(Partial {
+            callee: Self::library(path),
+            plain,
+            named: Vec::new(),
+        }))
+    }
+
     /// Whether this is a library's member of that dotted name.
     pub fn is_library(&self, path: &str) -> bool {
         matches!(self, Self::Library(own) if &**own == path)
@@ -307,6 +330,10 @@ pub fn join_values(items: impl Iterator<Item = Value>, separator: &str) -> Value
             joined.text.push_str(separator);
         }
         joined.append(&item);
+        if joined.text.len() > SHOWN_BYTES {
+            joined.known = false;
+            break;
+        }
     }
     joined
 }

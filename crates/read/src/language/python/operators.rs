@@ -6,12 +6,13 @@ use model::{Provenance, Value};
 
 use super::heap::same_key;
 use super::interpreter::Interpreter;
-use super::object::{Bytes, Native, Object};
+use super::object::{Bytes, Native, Object, SHOWN_ITEMS};
 use super::syntax::{Comparison, Operator};
 
 impl Interpreter<'_, '_> {
     /// `left operator right`.
     pub fn operate(&mut self, left: Object, operator: Operator, right: Object) -> Object {
+        let (left, right) = (self.frozen(left), self.frozen(right));
         match (operator, &left, &right) {
             (Operator::Modulo, Object::Text(_) | Object::Bytes(_), _) => {
                 return super::format::percent(self, &left, &right);
@@ -25,7 +26,7 @@ impl Interpreter<'_, '_> {
                 }
             }
             (Operator::Divide, Object::Path(base), other) => {
-                let other = self.heap.value(other);
+                let other = self.value_of(other);
                 return Object::Path(Rc::new(join_path(base, &other)));
             }
             _ => {}
@@ -47,10 +48,21 @@ impl Interpreter<'_, '_> {
         self.mixed(&left, &right)
     }
 
+    /// A `bytearray` as the bytes it holds now.
+    fn frozen(&mut self, object: Object) -> Object {
+        match &object {
+            Object::List(slot) => match self.heap.bytes_of(*slot) {
+                Some(bytes) if self.may_make(bytes.data.len()) => Object::Bytes(Rc::new(bytes)),
+                _ => object,
+            },
+            _ => object,
+        }
+    }
+
     /// What comes from both and is nothing certain.
     fn mixed(&mut self, left: &Object, right: &Object) -> Object {
-        let mut from = self.heap.value(left).from;
-        from.extend(self.heap.value(right).from);
+        let mut from = self.heap.sources(left);
+        from.extend(self.heap.sources(right));
         Object::from_sources(from)
     }
 
@@ -90,7 +102,7 @@ impl Interpreter<'_, '_> {
                 Object::Bytes(left)
             }
             (Object::Bytes(left), other) => {
-                let other = self.to_bytes(other);
+                let other = self.bytes_held(other);
                 self.concatenate(Object::Bytes(left), &Object::Bytes(Rc::new(other)))
             }
             (Object::Text(mut left), right) => {
@@ -102,7 +114,7 @@ impl Interpreter<'_, '_> {
                 Object::Text(left)
             }
             (left, right) => {
-                let mut whole = self.heap.value(&left);
+                let mut whole = self.value_of(&left);
                 let right = self.shown(right);
                 if !self.may_make(whole.text.len() + right.text.len()) {
                     return Object::anything();
@@ -267,34 +279,40 @@ impl Interpreter<'_, '_> {
     // ---- texts ----
 
     /// `str(object)`.
-    pub fn shown(&self, object: &Object) -> Value {
+    pub fn shown(&mut self, object: &Object) -> Value {
         match object {
             Object::None => Value::literal("None"),
             Object::Tuple(_) | Object::List(_) | Object::Dictionary(_) => self.repr(object),
             Object::BigInt(_) => Value::unknown(Provenance::Unknown),
-            _ => self.heap.value(object),
+            _ => self.value_of(object),
         }
     }
 
     /// `repr(object)`.
-    pub fn repr(&self, object: &Object) -> Value {
+    pub fn repr(&mut self, object: &Object) -> Value {
         match object {
             Object::Text(value) => value.map_text(|text| format!("'{text}'")),
             Object::Bytes(bytes) => bytes.value().map_text(|text| format!("b'{text}'")),
             Object::Tuple(items) => self.shown_items("(", items, ")"),
-            Object::List(slot) => self.shown_items("[", self.heap.items(*slot), "]"),
-            Object::Dictionary(_) => self
-                .heap
-                .value(object)
-                .map_text(|text| format!("{{{text}}}")),
+            Object::List(slot) => {
+                let items: Vec<Object> = self
+                    .heap
+                    .items(*slot)
+                    .iter()
+                    .take(SHOWN_ITEMS)
+                    .cloned()
+                    .collect();
+                self.shown_items("[", &items, "]")
+            }
+            Object::Dictionary(_) => self.value_of(object).map_text(|text| format!("{{{text}}}")),
             _ => self.shown(object),
         }
     }
 
-    fn shown_items(&self, open: &str, items: &[Object], close: &str) -> Value {
-        let scalars = items.iter().map(|item| match item {
+    fn shown_items(&mut self, open: &str, items: &[Object], close: &str) -> Value {
+        let scalars = items.iter().take(SHOWN_ITEMS).map(|item| match item {
             Object::Text(_) | Object::Bytes(_) => self.repr(item),
-            _ => self.heap.value(item),
+            _ => self.value_of(item),
         });
         let mut whole = Value::literal(open);
         whole.append(&super::object::join_values(scalars, ", "));
@@ -303,7 +321,13 @@ impl Interpreter<'_, '_> {
     }
 
     /// The bytes of an object: of a text of Python 2, whose characters are bytes, these.
-    pub fn to_bytes(&self, object: &Object) -> Bytes {
+    pub fn bytes_held(&mut self, object: &Object) -> Bytes {
+        let bytes = self.bytes_within(object);
+        self.burn(bytes.data.len() as u64 / 256);
+        bytes
+    }
+
+    fn bytes_within(&mut self, object: &Object) -> Bytes {
         match object {
             Object::Bytes(bytes) => (**bytes).clone(),
             Object::Text(value) => {
@@ -323,20 +347,21 @@ impl Interpreter<'_, '_> {
                 Some(Native::Buffer(buffer)) => buffer.clone(),
                 _ => self.unknown_bytes(object),
             },
-            Object::List(slot) => bytes_of_items(self.heap.items(*slot)).map_or_else(
-                || self.unknown_bytes(object),
-                |data| Bytes::known(data, Vec::new()),
-            ),
-            Object::Tuple(items) => bytes_of_items(items).map_or_else(
-                || self.unknown_bytes(object),
-                |data| Bytes::known(data, Vec::new()),
-            ),
+            Object::List(slot) if let Some(bytes) = self.heap.bytes_of(*slot) => bytes,
+            Object::List(slot) => match bytes_of_items(self.heap.items(*slot)) {
+                Some(data) => Bytes::known(data, Vec::new()),
+                None => self.unknown_bytes(object),
+            },
+            Object::Tuple(items) => match bytes_of_items(items) {
+                Some(data) => Bytes::known(data, Vec::new()),
+                None => self.unknown_bytes(object),
+            },
             _ => self.unknown_bytes(object),
         }
     }
 
-    fn unknown_bytes(&self, object: &Object) -> Bytes {
-        let value = self.heap.value(object);
+    fn unknown_bytes(&mut self, object: &Object) -> Bytes {
+        let value = self.value_of(object);
         Bytes {
             data: value.text.into_bytes(),
             known: value.known && !matches!(object, Object::Int(_)),

@@ -12,10 +12,7 @@ use std::rc::Rc;
 use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree};
 
 use super::names::fold;
-use super::syntax::{
-    Argument, Block, Case, ClassSyntax, Expression, FunctionSyntax, Name, Statement, StatementKind,
-    Try,
-};
+use super::syntax::{Block, Case, Expression, Name, Statement, StatementKind, Try};
 
 /// Deepest nesting of syntax that is followed: far beyond what people and generators write, and
 /// shallow enough for a thread's stack.
@@ -144,7 +141,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The statements below a node.
-    fn block(&self, node: Node, depth: usize) -> Block {
+    pub fn block(&self, node: Node, depth: usize) -> Block {
         let mut block = Vec::new();
         if self.is_too_deep(depth) {
             return block;
@@ -168,7 +165,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The block in a field.
-    fn field_block(&self, node: Node, field: &str, depth: usize) -> Block {
+    pub fn field_block(&self, node: Node, field: &str, depth: usize) -> Block {
         node.child_by_field_name(field)
             .map(|block| self.block(block, depth))
             .unwrap_or_default()
@@ -189,7 +186,8 @@ impl<'t> Reader<'t> {
             .collect()
     }
 
-    fn statement(&self, node: Node, depth: usize) -> Option<StatementKind> {
+    /// Reads a statement; `None` for one that does nothing.
+    pub fn statement(&self, node: Node, depth: usize) -> Option<StatementKind> {
         Some(match node.kind() {
             "expression_statement" => self.expression_statement(node, depth),
             "import_statement" => StatementKind::Import(self.imports(node)),
@@ -240,7 +238,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The one expression below a node, several as a tuple.
-    fn one(&self, node: Node, depth: usize) -> Option<Expression> {
+    pub fn one(&self, node: Node, depth: usize) -> Option<Expression> {
         let mut found = self.children(node, depth);
         match found.len() {
             0 => None,
@@ -474,51 +472,6 @@ impl<'t> Reader<'t> {
             .and_then(|alias| alias.named_child(0))
             .map(|target| self.expression(target, depth));
         (manager, target)
-    }
-
-    fn function(&self, node: Node, depth: usize) -> Option<Rc<FunctionSyntax>> {
-        let outer = self.yields.replace(false);
-        let parameters = node
-            .child_by_field_name("parameters")
-            .map(|list| self.parameters(list, depth))
-            .unwrap_or_default();
-        let body = self.field_block(node, "body", depth);
-        let generator = self.yields.replace(outer);
-        Some(Rc::new(FunctionSyntax {
-            name: self.name(node.child_by_field_name("name")?),
-            parameters,
-            body,
-            generator,
-            text: self.original.clone(),
-        }))
-    }
-
-    fn class(&self, node: Node, depth: usize) -> Option<Rc<ClassSyntax>> {
-        let bases: Vec<Argument> = node
-            .child_by_field_name("superclasses")
-            .map(|list| self.arguments(list, depth))
-            .unwrap_or_default();
-        Some(Rc::new(ClassSyntax {
-            name: self.name(node.child_by_field_name("name")?),
-            bases,
-            body: self.field_block(node, "body", depth),
-        }))
-    }
-
-    fn decorated(&self, node: Node, depth: usize) -> Option<StatementKind> {
-        let definition = node.child_by_field_name("definition")?;
-        match self.statement(definition, depth)? {
-            StatementKind::Function(function, _) => {
-                let mut cursor = node.walk();
-                let decorators = node
-                    .named_children(&mut cursor)
-                    .filter(|child| child.kind() == "decorator")
-                    .filter_map(|child| self.one(child, depth))
-                    .collect();
-                Some(StatementKind::Function(function, decorators))
-            }
-            other => Some(other),
-        }
     }
 
     fn match_statement(&self, node: Node, depth: usize) -> Option<StatementKind> {

@@ -192,7 +192,7 @@ fn inspect(value: &Value, name: &str, arguments: &Arguments) -> Option<Object> {
 fn join(interpreter: &mut Interpreter, value: &Value, arguments: &Arguments) -> Option<Object> {
     let argument = arguments.plain.first()?;
     let Some(items) = interpreter.iterate(argument) else {
-        let from = interpreter.heap.value(argument).from;
+        let from = interpreter.heap.sources(argument);
         return Some(Object::from_sources(from));
     };
     let mut whole = Value::literal("");

@@ -11,7 +11,7 @@ use super::super::builtins::buffer;
 use super::super::calls::Arguments;
 use super::super::interpreter::Interpreter;
 use super::super::literal;
-use super::super::object::{Bytes, Object};
+use super::super::object::{Bytes, Object, Partial};
 use super::super::operators::add_sources;
 use super::super::texts::maketrans;
 use crate::encoding::{base32, base64, base85, compression, hex, percent, substitution, uuencode};
@@ -28,24 +28,26 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
                 _ => encode(interpreter, first?, &encoding),
             };
         }
+        // What these return takes a text and returns it with its length.
+        "codecs.decode.pair" | "codecs.encode.pair" => {
+            let function = path.trim_end_matches(".pair");
+            let result = call(interpreter, function, arguments)?;
+            return Some(Object::Tuple(Rc::new(vec![result, Object::anything()])));
+        }
         "codecs.getdecoder" | "codecs.getencoder" => {
             let encoding = first?.clone();
             let function = match path {
-                "codecs.getdecoder" => "codecs.decode",
-                _ => "codecs.encode",
+                "codecs.getdecoder" => "codecs.decode.pair",
+                _ => "codecs.encode.pair",
             };
-            return Some(Object::Partial(Rc::new((
-                Object::library(function),
-                Vec::new(),
-                vec![(Rc::from("encoding"), encoding)],
-            ))));
+            return Some(Object::Partial(Rc::new(Partial {
+                callee: Object::library(function),
+                plain: Vec::new(),
+                named: vec![(Rc::from("encoding"), encoding)],
+            })));
         }
         "zlib.decompressobj" | "bz2.BZ2Decompressor" | "lzma.LZMADecompressor" => {
-            return Some(Object::Partial(Rc::new((
-                Object::library(path),
-                Vec::new(),
-                Vec::new(),
-            ))));
+            return Some(Object::partial(path, Vec::new()));
         }
         "gzip.GzipFile" => {
             let file = arguments.get(3, "fileobj")?.clone();
@@ -124,7 +126,7 @@ fn decoded(
     name: &str,
     decoder: Decoder,
 ) -> Option<Object> {
-    let bytes = interpreter.to_bytes(object);
+    let bytes = interpreter.bytes_held(object);
     let mut from = bytes.from.clone();
     add_sources(&mut from, &[Provenance::Decoded(name.to_owned())]);
     if !bytes.known {
@@ -151,7 +153,7 @@ impl Interpreter<'_, '_> {
 
 /// Something whose code cannot be read, only where it comes from.
 fn unreadable(interpreter: &mut Interpreter, object: &Object, name: &str) -> Option<Object> {
-    let value = interpreter.heap.value(object);
+    let value = interpreter.value_of(object);
     let mut from = value.from;
     add_sources(&mut from, &[Provenance::Decoded(name.to_owned())]);
     Some(Object::from_sources(from))
@@ -159,7 +161,7 @@ fn unreadable(interpreter: &mut Interpreter, object: &Object, name: &str) -> Opt
 
 /// Unpickling what comes from elsewhere runs what it says.
 fn unpickle(interpreter: &mut Interpreter, object: &Object) -> Option<Object> {
-    let code = interpreter.heap.value(object);
+    let code = interpreter.value_of(object);
     let foreign = code.received_over().is_some() || code.fetched_from().is_some();
     if foreign {
         interpreter.act(Behavior::Evaluate {
@@ -185,7 +187,7 @@ fn cipher(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> O
     }
     let mut from = vec![Provenance::Decoded("cipher".to_owned())];
     for argument in arguments.all() {
-        add_sources(&mut from, &interpreter.heap.value(argument).from);
+        add_sources(&mut from, &interpreter.heap.sources(argument));
     }
     Some(Object::from_sources(from))
 }
@@ -202,7 +204,7 @@ fn encoder(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> 
         "binascii.hexlify" | "binascii.b2a_hex" | "base64.b16encode" => hex::encode,
         _ => return None,
     };
-    let bytes = interpreter.to_bytes(arguments.plain.first()?);
+    let bytes = interpreter.bytes_held(arguments.plain.first()?);
     if !interpreter.may_make(bytes.data.len() * 2) {
         return None;
     }
@@ -251,7 +253,7 @@ pub fn encode(interpreter: &mut Interpreter, object: &Object, encoding: &str) ->
     match name.as_str() {
         "rot13" => return rot13(interpreter, object),
         "hex" | "base64" => {
-            let bytes = interpreter.to_bytes(object);
+            let bytes = interpreter.bytes_held(object);
             let data = match name.as_str() {
                 "hex" => hex::encode(&bytes.data),
                 _ => base64::encode(&bytes.data),

@@ -9,6 +9,7 @@ use super::super::calls::Arguments;
 use super::super::interpreter::Interpreter;
 use super::super::object::{Bytes, Native, Object, OpenFile, Slot};
 use super::super::operators::{add_sources, join_path};
+use crate::language;
 
 /// Calls a function that works on files.
 pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> Option<Object> {
@@ -26,7 +27,7 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
             let stream = interpreter.stream_of(arguments.plain.first()?);
             read_stream(interpreter, &stream)
         }
-        "os.remove" | "os.unlink" | "os.rmdir" | "os.removedirs" | "shutil.rmtree" => {
+        "os.remove" | "os.unlink" | "shutil.rmtree" => {
             let path = interpreter.path_argument(arguments, 0, "path");
             interpreter.act(Behavior::Delete { path });
             Object::None
@@ -37,25 +38,26 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
             interpreter.act(Behavior::SetMode { path, mode });
             Object::None
         }
-        "shutil.copy" | "shutil.copy2" | "shutil.copyfile" | "shutil.copytree" | "os.link"
-        | "os.symlink" => {
+        "shutil.copy" | "shutil.copy2" | "shutil.copyfile" | "shutil.copytree" | "shutil.move"
+        | "os.rename" | "os.replace" | "os.renames" | "os.link" | "os.symlink" => {
             copy(interpreter, arguments);
-            Object::None
-        }
-        "shutil.move" | "os.rename" | "os.replace" => {
-            copy(interpreter, arguments);
-            let path = interpreter.path_argument(arguments, 0, "src");
-            interpreter.act(Behavior::Delete { path });
             Object::None
         }
         "shutil.copyfileobj" => {
             let source = arguments.get(0, "fsrc")?.clone();
             let data = interpreter.call_method(&source, &Rc::from("read"), Arguments::default());
-            let data = interpreter.heap.value(&data);
+            let data = interpreter.value_of(&data);
             let target = arguments.get(1, "fdst")?.clone();
             write_to(interpreter, &target, data);
             Object::None
         }
+        _ => return made(interpreter, path, arguments),
+    })
+}
+
+/// Functions that make temporary files and unpack archives.
+fn made(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> Option<Object> {
+    Some(match path {
         "tempfile.NamedTemporaryFile"
         | "tempfile.TemporaryFile"
         | "tempfile.SpooledTemporaryFile" => {
@@ -65,6 +67,29 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
                 from: vec![Provenance::Unknown],
             };
             file(interpreter, path, false, true)
+        }
+        "tarfile.open" | "tarfile.TarFile" | "zipfile.ZipFile" => {
+            let target = arguments
+                .named("fileobj")
+                .or_else(|| arguments.all().next())?;
+            let named = interpreter.value_of(target);
+            let content = match target {
+                Object::Text(_) | Object::Path(_) => interpreter.world().content_of(&named),
+                _ => named,
+            };
+            Object::from_sources(content.from)
+        }
+        "shutil.unpack_archive" => {
+            let archive = interpreter.path_argument(arguments, 0, "filename");
+            let content = interpreter.world().content_of(&archive);
+            let folder = interpreter.path_argument(arguments, 1, "extract_dir");
+            unpack(interpreter, content, &folder);
+            Object::None
+        }
+        "os.chdir" => {
+            let folder = interpreter.path_argument(arguments, 0, "path");
+            interpreter.world().enter_folder(&folder);
+            Object::None
         }
         "tempfile.mktemp" | "tempfile.mkdtemp" | "tempfile.gettempdir" => Object::text("/tmp"),
         "tempfile.mkstemp" => {
@@ -81,10 +106,10 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
 }
 
 /// A mode as octal digits.
-pub fn mode(interpreter: &Interpreter, mode: Option<&Object>) -> Value {
+pub fn mode(interpreter: &mut Interpreter, mode: Option<&Object>) -> Value {
     match mode {
         Some(Object::Int(bits)) => Value::literal(format!("{bits:03o}")),
-        Some(other) => interpreter.heap.value(other),
+        Some(other) => interpreter.value_of(other),
         None => Value::unknown(Provenance::Unknown),
     }
 }
@@ -112,7 +137,7 @@ fn open(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object> 
         Object::Int(0) => return Some(Object::library("sys.stdin")),
         Object::Int(1) => return Some(Object::library("sys.stdout")),
         Object::Int(_) => return None,
-        other => interpreter.heap.value(other),
+        other => interpreter.value_of(other),
     };
     Some(open_path(interpreter, path, &mode))
 }
@@ -150,21 +175,35 @@ fn open_descriptor(interpreter: &mut Interpreter, arguments: &Arguments) -> Obje
 }
 
 /// Content goes to a copy; the copy of what cannot be told is of that file.
-pub fn copy(interpreter: &mut Interpreter, arguments: &Arguments) {
+fn copy(interpreter: &mut Interpreter, arguments: &Arguments) {
     let source = interpreter.argument(arguments, 0, "src");
-    let mut target = interpreter.argument(arguments, 1, "dst");
-    copy_path(interpreter, &source, &mut target);
+    let target = interpreter.argument(arguments, 1, "dst");
+    copy_path(interpreter, &source, &target);
 }
 
-/// Copies one path to another.
-pub fn copy_path(interpreter: &mut Interpreter, source: &Value, target: &mut Value) {
-    if target.text.ends_with('/') {
+/// Copies, moves or links one path to another. What matters is the content that is somewhere else
+/// from now on, and what that is taken for there: as for `cp`, a copy alone is no write.
+pub fn copy_path(interpreter: &mut Interpreter, source: &Value, target: &Value) {
+    let target = if target.text.ends_with('/') {
         let name = source.map_text(|_| source.base_name().to_owned());
-        *target = join_path(target, &name);
+        join_path(target, &name)
+    } else {
+        target.clone()
+    };
+    read_act(interpreter, source);
+    let content = interpreter.world().content_of(source);
+    if language::of_data_path(&target.text).is_some() {
+        interpreter.acts().write(target, content, false);
+    } else {
+        interpreter.world().remember(&target, content, false);
     }
-    let world = interpreter.acts();
-    let content = world.content_of(source);
-    world.write(target.clone(), content, false);
+}
+
+/// What an archive holds lies in a folder from now on.
+pub fn unpack(interpreter: &mut Interpreter, content: Value, folder: &Value) {
+    if content.fetched_from().is_some() {
+        interpreter.world().remember_folder(folder, content);
+    }
 }
 
 /// Writes data to an open object, descriptor or stream.
@@ -215,12 +254,12 @@ pub fn method(
             let content = match arguments.plain.first() {
                 Some(lines @ (Object::List(_) | Object::Tuple(_))) => {
                     let lines = interpreter.iterate(lines).unwrap_or_default();
-                    let values = lines.iter().map(|line| interpreter.heap.value(line));
+                    let values = lines.iter().map(|line| interpreter.value_of(line));
                     let mut whole = Value::literal("");
                     values.for_each(|line| whole.append(&line));
                     whole
                 }
-                Some(object) => interpreter.heap.value(object),
+                Some(object) => interpreter.value_of(object),
                 None => return None,
             };
             if file.path.text != "/dev/null" {
@@ -287,7 +326,7 @@ pub fn buffer_method(
             Some(Object::Bytes(Rc::new(held)))
         }
         "write" | "writelines" => {
-            let more = interpreter.to_bytes(arguments.plain.first()?);
+            let more = interpreter.bytes_held(arguments.plain.first()?);
             if !interpreter.may_make(held.data.len() / 16 + more.data.len()) {
                 return None;
             }

@@ -21,6 +21,7 @@ mod values;
 mod web;
 
 pub use codec::{decode, encode};
+pub use files::unpack;
 pub use paths::attribute as path_attribute;
 
 /// One family of functions: `None` if it knows none of that name.
@@ -187,7 +188,7 @@ pub fn update_namespace(
         match namespace {
             Object::Namespace(scope) => interpreter.scopes.set(*scope, &Rc::from(key), value),
             Object::Library(path) if &**path == "os.environ" => {
-                let value = interpreter.heap.value(&value);
+                let value = interpreter.value_of(&value);
                 interpreter.act(Behavior::SetVariable {
                     name: key.to_owned(),
                     value,
@@ -224,7 +225,7 @@ impl Interpreter<'_, '_> {
     }
 
     /// The text of a path given as an argument.
-    pub fn path_argument(&self, arguments: &Arguments, at: usize, name: &str) -> Value {
+    pub fn path_argument(&mut self, arguments: &Arguments, at: usize, name: &str) -> Value {
         self.argument(arguments, at, name)
     }
 }

@@ -12,12 +12,12 @@ use super::files;
 
 /// Calls a function that makes a path.
 pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> Option<Object> {
-    let first = || interpreter.argument(arguments, 0, "path");
+    let mut first = || interpreter.argument(arguments, 0, "path");
     Some(match path {
         "os.path.join" => {
             let mut joined = Value::literal("");
             for part in &arguments.plain {
-                joined = join_path(&joined, &interpreter.heap.value(part));
+                joined = join_path(&joined, &interpreter.value_of(part));
             }
             Object::of_value(joined)
         }
@@ -42,7 +42,7 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
         "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" | "pathlib.PurePosixPath" => {
             let mut joined = Value::literal("");
             for part in &arguments.plain {
-                joined = join_path(&joined, &interpreter.heap.value(part));
+                joined = join_path(&joined, &interpreter.value_of(part));
             }
             Object::Path(Rc::new(joined))
         }
@@ -110,25 +110,22 @@ pub fn method(
             });
             Object::None
         }
-        "unlink" | "rmdir" => {
+        "unlink" => {
             interpreter.act(Behavior::Delete { path: path.clone() });
             Object::None
         }
         "rename" | "replace" | "symlink_to" | "hardlink_to" => {
             let other = interpreter.argument(arguments, 0, "target");
             match name {
-                "rename" | "replace" => {
-                    files::copy_path(interpreter, path, &mut other.clone());
-                    interpreter.act(Behavior::Delete { path: path.clone() });
-                }
-                _ => files::copy_path(interpreter, &other, &mut path.clone()),
+                "rename" | "replace" => files::copy_path(interpreter, path, &other),
+                _ => files::copy_path(interpreter, &other, path),
             }
             Object::Path(Rc::new(other))
         }
         "joinpath" => {
             let mut joined = path.clone();
             for part in &arguments.plain {
-                joined = join_path(&joined, &interpreter.heap.value(part));
+                joined = join_path(&joined, &interpreter.value_of(part));
             }
             Object::Path(Rc::new(joined))
         }
@@ -151,7 +148,7 @@ pub fn method(
         }))),
         "resolve" | "absolute" => Object::Path(Rc::new(path.clone())),
         "as_posix" | "__str__" | "__fspath__" => Object::of_value(path.clone()),
-        "mkdir" | "touch" => Object::None,
+        "mkdir" | "rmdir" | "touch" => Object::None,
         "exists" | "is_file" | "is_dir" | "stat" => {
             interpreter.uncertain += 1;
             Object::anything()

@@ -150,7 +150,7 @@ fn subprocess(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) 
         .named("input")
         .filter(|input| !matches!(input, Object::None))
     {
-        setup.streams[0] = input_stream(interpreter.heap.value(input));
+        setup.streams[0] = input_stream(interpreter.value_of(input));
         setup.waits = false;
     }
     environment(interpreter, arguments);
@@ -158,7 +158,7 @@ fn subprocess(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) 
         let call = call_of_items(interpreter, &arguments.plain)?;
         return Some(launch(
             interpreter,
-            Launch::Call(Box::new(with_streams(call, &setup))),
+            Launch::Call(with_streams(call, &setup)),
             &setup,
         ));
     }
@@ -186,7 +186,7 @@ fn environment(interpreter: &mut Interpreter, arguments: &Arguments) {
         let Some(name) = key.as_text().map(str::to_owned) else {
             continue;
         };
-        let value = interpreter.heap.value(&value);
+        let value = interpreter.value_of(&value);
         interpreter.act(model::Behavior::SetVariable { name, value });
     }
 }
@@ -209,19 +209,19 @@ fn launch_for(interpreter: &mut Interpreter, target: &Object, setup: &Setup) -> 
     if let Object::List(_) | Object::Tuple(_) = target {
         let items = interpreter.iterate(target).unwrap_or_default();
         if setup.shell {
-            let script = items.first().map(|item| interpreter.heap.value(item));
+            let script = items.first().map(|item| interpreter.value_of(item));
             return Launch::Shell(script.unwrap_or_default(), setup.streams.clone());
         }
         if let Some(call) = call_of_items(interpreter, &items) {
-            return Launch::Call(Box::new(with_streams(call, setup)));
+            return Launch::Call(with_streams(call, setup));
         }
     }
-    let text = interpreter.heap.value(target);
+    let text = interpreter.value_of(target);
     // Without a shell, a text is the name of a program; one with spaces in it was meant for one.
     if setup.shell || text.text.trim().contains(char::is_whitespace) {
         Launch::Shell(text, setup.streams.clone())
     } else {
-        Launch::Call(Box::new(with_streams(Call::new(text, Vec::new()), setup)))
+        Launch::Call(with_streams(Call::new(text, Vec::new()), setup))
     }
 }
 
@@ -237,10 +237,8 @@ fn with_streams(mut call: Call, setup: &Setup) -> Call {
 fn call_of_items(interpreter: &mut Interpreter, items: &[Object]) -> Option<Call> {
     let (program, rest) = items.split_first()?;
     Some(Call::new(
-        interpreter.heap.value(program),
-        rest.iter()
-            .map(|item| interpreter.heap.value(item))
-            .collect(),
+        interpreter.value_of(program),
+        rest.iter().map(|item| interpreter.value_of(item)).collect(),
     ))
 }
 
@@ -248,7 +246,7 @@ fn call_of_items(interpreter: &mut Interpreter, items: &[Object]) -> Option<Call
 fn launch(interpreter: &mut Interpreter, launch: Launch, setup: &Setup) -> Object {
     let process = if setup.waits {
         Process {
-            pending: Some(launch),
+            pending: Some(Box::new(launch)),
             printed: Value::unknown(Provenance::Output(String::new())),
         }
     } else {
@@ -266,10 +264,12 @@ fn run(interpreter: &mut Interpreter, launch: Launch, step: &str) -> Value {
     match launch {
         Launch::Call(call) => {
             let name = call.program.base_name().to_owned();
-            let printed = command::run(interpreter.acts(), *call);
+            interpreter.note_started(&call.program);
+            let printed = command::run(interpreter.acts(), call);
             printed.with_source(Provenance::Output(name))
         }
         Launch::Shell(script, streams) => {
+            interpreter.note_started(&script);
             let world = interpreter.acts();
             let mut standard = world.standard.clone();
             for (own, given) in standard.iter_mut().zip(streams) {
@@ -293,7 +293,7 @@ fn start_text(
     setup: Setup,
 ) -> Value {
     let text = match arguments.plain.get(at).or_else(|| arguments.all().next()) {
-        Some(object) => interpreter.heap.value(object),
+        Some(object) => interpreter.value_of(object),
         None => return Value::literal(""),
     };
     run(
@@ -315,7 +315,7 @@ fn spawn_terminal(interpreter: &mut Interpreter, arguments: &Arguments) -> Optio
             call_of_items(interpreter, &items)?
         }
         other => {
-            let text = interpreter.heap.value(other);
+            let text = interpreter.value_of(other);
             let mut words = text
                 .text
                 .split_whitespace()
@@ -326,18 +326,18 @@ fn spawn_terminal(interpreter: &mut Interpreter, arguments: &Arguments) -> Optio
                 .get(1, "args")
                 .and_then(|more| interpreter.iterate(more))
             {
-                rest.extend(more.iter().map(|item| interpreter.heap.value(item)));
+                rest.extend(more.iter().map(|item| interpreter.value_of(item)));
             }
             Call::new(program, rest)
         }
     };
     let setup = Setup::default();
-    Some(launch(interpreter, Launch::Call(Box::new(call)), &setup))
+    Some(launch(interpreter, Launch::Call(call), &setup))
 }
 
 /// `os.execv(path, [name, …])` and the like, whose first argument of interest is at `at`.
 fn execute_list(interpreter: &mut Interpreter, arguments: &Arguments, at: usize) -> Option<Object> {
-    let program = interpreter.heap.value(arguments.plain.get(at)?);
+    let program = interpreter.value_of(arguments.plain.get(at)?);
     let list = arguments.plain.get(at + 1).cloned();
     let items = list
         .and_then(|list| interpreter.iterate(&list))
@@ -345,7 +345,7 @@ fn execute_list(interpreter: &mut Interpreter, arguments: &Arguments, at: usize)
     let rest = items
         .iter()
         .skip(1)
-        .map(|item| interpreter.heap.value(item))
+        .map(|item| interpreter.value_of(item))
         .collect();
     interpreter.uncertain += 1;
     command::run(interpreter.acts(), Call::new(program, rest));
@@ -358,13 +358,13 @@ fn execute_items(
     arguments: &Arguments,
     at: usize,
 ) -> Option<Object> {
-    let program = interpreter.heap.value(arguments.plain.get(at)?);
+    let program = interpreter.value_of(arguments.plain.get(at)?);
     let rest = arguments
         .plain
         .iter()
         .skip(at + 2)
         .filter(|item| !matches!(item, Object::Dictionary(_) | Object::Library(_)))
-        .map(|item| interpreter.heap.value(item))
+        .map(|item| interpreter.value_of(item))
         .collect();
     interpreter.uncertain += 1;
     command::run(interpreter.acts(), Call::new(program, rest));
@@ -386,7 +386,7 @@ pub fn method(
             let input = arguments
                 .get(0, "input")
                 .filter(|input| !matches!(input, Object::None));
-            let input = input.map(|input| interpreter.heap.value(input));
+            let input = input.map(|input| interpreter.value_of(input));
             let printed = feed(interpreter, slot, process, input);
             let printed = Object::of_value(printed);
             Some(match name {
@@ -427,11 +427,11 @@ fn feed(
         Stream::Text(Value::unknown(Provenance::Unknown)),
         input_stream,
     );
-    match &mut launch {
+    match &mut *launch {
         Launch::Call(call) => call.input = input,
         Launch::Shell(_, streams) => streams[0] = input,
     }
-    let printed = run(interpreter, launch, "subprocess");
+    let printed = run(interpreter, *launch, "subprocess");
     if let Some(Native::Process(process)) = interpreter.heap.native_mut(slot) {
         process.pending = None;
         process.printed = printed.clone();

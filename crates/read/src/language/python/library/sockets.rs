@@ -107,13 +107,13 @@ fn address(interpreter: &mut Interpreter, object: Option<&Object>) -> (Value, Va
     match object {
         Some(object @ (Object::Tuple(_) | Object::List(_))) => {
             let items = interpreter.iterate(object).unwrap_or_default();
-            let mut values = items.iter().map(|item| interpreter.heap.value(item));
+            let mut values = items.iter().map(|item| interpreter.value_of(item));
             let host = values.next().unwrap_or_else(unknown);
             (host, values.next().unwrap_or_else(unknown))
         }
         Some(Object::Text(path)) => ((**path).clone(), Value::default()),
         Some(object) => {
-            let value = interpreter.heap.value(object);
+            let value = interpreter.value_of(object);
             (value.clone(), value)
         }
         None => (unknown(), unknown()),
@@ -199,7 +199,7 @@ pub fn method(
         }
         "recv_into" | "readinto" => {
             let data = received(interpreter, &object);
-            let data = interpreter.to_bytes(&data);
+            let data = interpreter.bytes_held(&data);
             if let Some(Object::Native(buffer)) = arguments.plain.first()
                 && let Some(Native::Buffer(own)) = interpreter.heap.native_mut(*buffer)
             {
@@ -378,9 +378,9 @@ fn remote(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> O
     Some(interpreter.heap.native(Native::Remote(connection)))
 }
 
-fn default_port(interpreter: &Interpreter, arguments: &Arguments, port: u16) -> Value {
+fn default_port(interpreter: &mut Interpreter, arguments: &Arguments, port: u16) -> Value {
     match arguments.get(1, "port") {
-        Some(given) => interpreter.heap.value(given),
+        Some(given) => interpreter.value_of(given),
         None => Value::literal(port.to_string()),
     }
 }
@@ -396,7 +396,7 @@ pub fn remote_method(
         "connect" => {
             let host = interpreter.argument(arguments, 0, "hostname");
             let host = match arguments.named("host") {
-                Some(given) => interpreter.heap.value(given),
+                Some(given) => interpreter.value_of(given),
                 None => host,
             };
             let port = default_port(interpreter, arguments, 22);

@@ -12,6 +12,9 @@ impl Interpreter<'_, '_> {
     pub fn stream_of(&mut self, object: &Object) -> Stream {
         match object {
             Object::Descriptor(stream) => (**stream).clone(),
+            // `subprocess.PIPE` and `subprocess.DEVNULL` by their numbers.
+            Object::Int(-1) => Stream::Text(Value::default()),
+            Object::Int(-3) => Stream::Null,
             Object::Int(number) => {
                 let standard = &self.world().standard;
                 match usize::try_from(*number) {

@@ -9,7 +9,7 @@ use super::super::calls::Arguments;
 use super::super::interpreter::Interpreter;
 use super::super::methods::callback;
 use super::super::modules;
-use super::super::object::{Native, Object};
+use super::super::object::{Native, Object, Partial};
 use super::files;
 
 /// Calls a function that works on the system.
@@ -23,8 +23,8 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
             let stream = interpreter.stream_of(arguments.plain.first()?);
             Object::Descriptor(Rc::new(stream))
         }
-        "os.close" | "os.fsync" | "os.umask" | "os.setsid" | "os.chdir" | "os.mkdir"
-        | "os.makedirs" | "os.setuid" | "os.setgid" | "os.nice" => Object::None,
+        "os.close" | "os.fsync" | "os.umask" | "os.setsid" | "os.mkdir" | "os.makedirs"
+        | "os.setuid" | "os.setgid" | "os.nice" => Object::None,
         "os.getenv"
         | "os.environ.get"
         | "os.environ.pop"
@@ -63,6 +63,18 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
                 _ => Object::Tuple(Rc::new(vec![Object::anything(), Object::anything()])),
             }
         }
+        _ => {
+            return native(interpreter, path, arguments)
+                .or_else(|| standard(interpreter, path, arguments))
+                .or_else(|| threads(interpreter, path, arguments))
+                .or_else(|| imports(interpreter, path, arguments));
+        }
+    })
+}
+
+/// Functions of the C library, called through `ctypes`.
+fn native(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> Option<Object> {
+    Some(match path {
         "ctypes.CDLL"
         | "ctypes.PyDLL"
         | "ctypes.cdll.LoadLibrary"
@@ -85,6 +97,13 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
         "libc.execve" | "libc.execv" | "libc.execvp" => {
             return Some(super::call(interpreter, "os.execv", arguments.clone()));
         }
+        _ => return None,
+    })
+}
+
+/// The program's own standard streams, and what asks about the system.
+fn standard(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> Option<Object> {
+    Some(match path {
         "sys.stdout.write" | "sys.stdout.buffer.write" | "sys.__stdout__.write" => {
             let value = interpreter.argument(arguments, 0, "s");
             print_value(interpreter, value);
@@ -107,10 +126,7 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
             interpreter.uncertain += 1;
             Object::anything()
         }
-        _ => {
-            return threads(interpreter, path, arguments)
-                .or_else(|| imports(interpreter, path, arguments));
-        }
+        _ => return None,
     })
 }
 
@@ -141,7 +157,7 @@ fn duplicate(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<()>
 /// `os.getenv(name, default)`: what the image sets; else unknown, though there is a default.
 fn environment(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object> {
     let name = arguments.get(0, "key").or_else(|| arguments.all().next())?;
-    let name = interpreter.heap.value(name).text;
+    let name = interpreter.value_of(name).text;
     let value = interpreter.world().environment(&name);
     if value.known {
         return Some(Object::of_value(value));
@@ -151,7 +167,7 @@ fn environment(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<O
         Some(Object::None) | None => Some(Object::of_value(value)),
         // The default runs unless someone says otherwise, and whoever starts it may.
         Some(default) => {
-            let default = interpreter.heap.value(default);
+            let default = interpreter.value_of(default);
             match default.text.is_empty() {
                 true => Some(Object::of_value(value)),
                 false => Some(Object::of_value(Value {
@@ -249,27 +265,19 @@ fn imports(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> 
         },
         "functools.partial" => {
             let (callee, rest) = arguments.plain.split_first()?;
-            Object::Partial(Rc::new((
-                callee.clone(),
-                rest.to_vec(),
-                arguments.named.clone(),
-            )))
+            Object::Partial(Rc::new(Partial {
+                callee: callee.clone(),
+                plain: rest.to_vec(),
+                named: arguments.named.clone(),
+            }))
         }
         // Called once more, it is given what it picks from.
         "operator.methodcaller" | "operator.attrgetter" | "operator.itemgetter" => {
-            Object::Partial(Rc::new((
-                Object::library(&format!("{path}.of")),
-                arguments.plain.clone(),
-                Vec::new(),
-            )))
+            Object::partial(&format!("{path}.of"), arguments.plain.clone())
         }
-        "itertools.cycle" => Object::Partial(Rc::new((
-            Object::library(path),
-            arguments.plain.clone(),
-            Vec::new(),
-        ))),
+        "itertools.cycle" => Object::partial(path, arguments.plain.clone()),
         "types.FunctionType" | "types.LambdaType" => {
-            Object::Code(Rc::new(interpreter.heap.value(first?)))
+            Object::Code(Rc::new(interpreter.value_of(first?)))
         }
         "types.CodeType" => Object::unknown(Provenance::Decoded("code object".to_owned())),
         "getattr" | "object.__getattribute__" => {

@@ -69,6 +69,14 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
             let name = Rc::from(path.rsplit('.').next()?);
             interpreter.call_method(&receiver.clone(), &name, Arguments::plain(rest.to_vec()))
         }
+        _ => return converted(interpreter, path, arguments),
+    })
+}
+
+/// Functions that turn a value into another form of it, or choose one.
+fn converted(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> Option<Object> {
+    let first = arguments.plain.first();
+    Some(match path {
         "array.array" => {
             let object = arguments.plain.get(1)?;
             match interpreter.iterate(object).as_deref().map(bytes_of_items) {
@@ -83,10 +91,10 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
             let value = first?;
             match (path, value) {
                 ("json.loads" | "json.load", _) => {
-                    let value = interpreter.heap.value(value);
+                    let value = interpreter.value_of(value);
                     Object::from_sources(value.from)
                 }
-                ("json.dumps", _) => Object::of_value(interpreter.heap.value(value)),
+                ("json.dumps", _) => Object::of_value(interpreter.value_of(value)),
                 _ => value.clone(),
             }
         }
@@ -105,7 +113,7 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
             items.into_iter().next()?
         }
         "platform.system" => Object::text("Linux"),
-        "shutil.which" => Object::of_value(interpreter.heap.value(first?)),
+        "shutil.which" => Object::of_value(interpreter.value_of(first?)),
         "re.sub" => substituted(interpreter, arguments)?,
         "time.sleep" | "time.time" => {
             interpreter.uncertain += 1;
@@ -148,7 +156,7 @@ fn applied(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> 
 }
 
 fn from_bytes(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object> {
-    let mut bytes = interpreter.to_bytes(arguments.get(0, "bytes")?);
+    let mut bytes = interpreter.bytes_held(arguments.get(0, "bytes")?);
     let little = arguments.get(1, "byteorder").and_then(Object::as_text) == Some("little");
     if !bytes.known {
         return None;
@@ -213,7 +221,7 @@ fn substituted(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<O
         .all(|c| c.is_alphanumeric() || " _-,;:!@#%&=~<>/'\"".contains(c));
     let text = arguments.get(2, "string")?.clone();
     if !plain || pattern.is_empty() {
-        let value: Value = interpreter.heap.value(&text);
+        let value: Value = interpreter.value_of(&text);
         return Some(Object::from_sources(value.from));
     }
     let replacement = arguments.get(1, "repl")?.clone();

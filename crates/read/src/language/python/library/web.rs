@@ -49,7 +49,7 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
             base.append(&interpreter.argument(arguments, 0, "host"));
             if let Some(port) = arguments.get(1, "port") {
                 base.text.push(':');
-                base.append(&interpreter.heap.value(port));
+                base.append(&interpreter.value_of(port));
             }
             client(interpreter, base)
         }
@@ -58,7 +58,7 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
             let data = arguments
                 .get(1, "data")
                 .filter(|data| !matches!(data, Object::None));
-            let data = data.map(|data| interpreter.heap.value(data));
+            let data = data.map(|data| interpreter.value_of(data));
             open(interpreter, &target, data)
         }
         "urllib.request.Request" => {
@@ -66,31 +66,38 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
             let data = arguments
                 .get(1, "data")
                 .filter(|data| !matches!(data, Object::None));
-            let data = data.map(|data| interpreter.heap.value(data));
+            let data = data.map(|data| interpreter.value_of(data));
             Object::Request(Rc::new((url, data)))
         }
-        "urllib.request.urlretrieve" | "wget.download" => {
-            let url = interpreter.argument(arguments, 0, "url");
-            let to = arguments
-                .get(
-                    1,
-                    if path.starts_with("wget") {
-                        "out"
-                    } else {
-                        "filename"
-                    },
-                )
-                .map(|to| interpreter.heap.value(to));
-            let to = to.or_else(|| {
-                path.starts_with("wget")
-                    .then(|| url.map_text(|text| file_name(text)))
-            });
-            let shown = to
-                .clone()
-                .unwrap_or_else(|| Value::unknown(model::Provenance::Unknown));
-            interpreter.acts().fetch(url, to);
-            Object::Tuple(Rc::new(vec![Object::of_value(shown), Object::anything()]))
-        }
+        "urllib.request.urlretrieve" | "wget.download" => retrieve(interpreter, path, arguments),
+        _ => return address(interpreter, path, arguments),
+    })
+}
+
+/// Fetches to a file.
+fn retrieve(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> Object {
+    let url = interpreter.argument(arguments, 0, "url");
+    let to = arguments
+        .get(
+            1,
+            if path.starts_with("wget") {
+                "out"
+            } else {
+                "filename"
+            },
+        )
+        .map(|to| interpreter.value_of(to));
+    let to = to.or_else(|| path.starts_with("wget").then(|| url.map_text(file_name)));
+    let shown = to
+        .clone()
+        .unwrap_or_else(|| Value::unknown(model::Provenance::Unknown));
+    interpreter.acts().fetch(url, to);
+    Object::Tuple(Rc::new(vec![Object::of_value(shown), Object::anything()]))
+}
+
+/// Functions that make a URL.
+fn address(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> Option<Object> {
+    Some(match path {
         "urllib.parse.urljoin" => {
             let base = interpreter.argument(arguments, 0, "base");
             let relative = interpreter.argument(arguments, 1, "url");
@@ -106,7 +113,7 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
             Object::of_value(joined)
         }
         "urllib.parse.urlencode" | "urllib.parse.quote" | "urllib.parse.quote_plus" => {
-            let value = interpreter.heap.value(arguments.plain.first()?);
+            let value = interpreter.value_of(arguments.plain.first()?);
             Object::of_value(value.map_text(|text| text.replace(' ', "&")))
         }
         _ => return None,
@@ -127,7 +134,7 @@ fn client(interpreter: &mut Interpreter, base: Value) -> Object {
 fn open(interpreter: &mut Interpreter, target: &Object, data: Option<Value>) -> Object {
     let (url, data) = match target {
         Object::Request(request) => (request.0.clone(), data.or_else(|| request.1.clone())),
-        other => (interpreter.heap.value(other), data),
+        other => (interpreter.value_of(other), data),
     };
     fetch(interpreter, url, data)
 }
@@ -144,7 +151,17 @@ fn fetch(interpreter: &mut Interpreter, url: Value, data: Option<Value>) -> Obje
 /// Sends data to the host of a URL.
 fn upload(interpreter: &mut Interpreter, url: &Value, data: Value) {
     let (scheme, rest) = url.text.split_once("://").unwrap_or(("http", &url.text));
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let mut braces = 0_usize;
+    // Placeholders stand in braces.
+    let end = rest.find(|c| {
+        match c {
+            '{' => braces += 1,
+            '}' => braces = braces.saturating_sub(1),
+            _ => {}
+        }
+        braces == 0 && matches!(c, '/' | '?' | '#')
+    });
+    let authority = rest.get(..end.unwrap_or(rest.len())).unwrap_or(rest);
     let authority = authority.rsplit('@').next().unwrap_or(authority);
     let secure = scheme.eq_ignore_ascii_case("https");
     let (host, port) = match authority.rsplit_once(':') {
@@ -159,7 +176,7 @@ fn upload(interpreter: &mut Interpreter, url: &Value, data: Value) {
 }
 
 /// Data of a request, from whichever argument holds it.
-fn payload(interpreter: &Interpreter, arguments: &Arguments, at: usize) -> Option<Value> {
+fn payload(interpreter: &mut Interpreter, arguments: &Arguments, at: usize) -> Option<Value> {
     let mut all: Option<Value> = None;
     let positional = arguments.plain.get(at);
     let named = [
@@ -171,7 +188,7 @@ fn payload(interpreter: &Interpreter, arguments: &Arguments, at: usize) -> Optio
         if matches!(object, Object::None) {
             continue;
         }
-        let value = interpreter.heap.value(object);
+        let value = interpreter.value_of(object);
         match &mut all {
             Some(all) => {
                 all.text.push(' ');
@@ -201,11 +218,11 @@ fn verb(
         return Some(open(interpreter, &target.clone(), None));
     }
     let mut url = base.clone();
-    url.append(&interpreter.heap.value(target));
+    url.append(&interpreter.value_of(target));
     if name == "retrieve" {
         let to = arguments
             .get(1, "filename")
-            .map(|to| interpreter.heap.value(to));
+            .map(|to| interpreter.value_of(to));
         interpreter.acts().fetch(url, to);
         return Some(Object::anything());
     }

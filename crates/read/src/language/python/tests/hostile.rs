@@ -73,6 +73,32 @@ fn recursion_in_the_program_ends() {
     );
 }
 
+#[test]
+fn long_texts_are_paid_for() {
+    let big = "import os\nx = 'a' * 4000000\ny = 'a' * 4000000\n";
+    for rest in [
+        "[f(x) for i in range(100000)]",
+        "l = [x] * 64\nm = [l] * 64\nn = [m] * 64\nos.system(str(n))\nos.remove(n)",
+        "[x == y for i in range(100000)]",
+        "[len(x) for i in range(100000)]",
+        "[x[i] for i in range(100000)]",
+        "[x.find('b') for i in range(100000)]",
+        "def g(a): return 1\n[g(x) for i in range(100000)]",
+        "d = {}\nfor i in range(100000): d[i] = x",
+        "l = list(range(100000)) * 8\n[l.pop(0) for i in range(100000)]",
+        "l = list(range(100000)) * 8\n[[j for j in l[:1]] for i in range(100000)]",
+        "l = list(range(100000)) * 8\nfor i in range(100000):\n    for j in l:\n        break",
+        "[os.remove(x) for i in range(100000)]",
+        "b = bytearray(x.encode())\n[b + b'1' for i in range(100000)]",
+        "[x.encode() for i in range(100000)]",
+        "[open(x) for i in range(100000)]",
+        "[f'{x}' for i in range(100000)]",
+        "[(x, i) in [(y, i)] for i in range(100000)]",
+    ] {
+        survives(format!("{big}{rest}"));
+    }
+}
+
 /// A program inside a program inside a program, each from deep inside an expression.
 #[test]
 fn programs_in_programs_share_the_stack() {
@@ -94,7 +120,7 @@ fn programs_in_programs_share_the_stack() {
 
 #[test]
 fn the_work_is_bounded() {
-    let lowered = lowered("import os\ni = 0\nwhile i < 10 ** 9:\n    i += 1\nos.system('x')");
+    let lowered = lowered("import os\ni = 0\nwhile i < 10 ** 9:\n    i += 1\nos.system(str(y))");
     assert!(!lowered.gaps.is_empty());
 }
 

@@ -23,14 +23,20 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Run by hand: `BILGEWATCH_PYTHON_FILES=/usr/lib/python3 cargo test … -- --ignored --nocapture`.
+/// Where systems keep the Python files of their packages.
+const FOLDERS: [&str; 3] = [
+    "/usr/lib/python3",
+    "/usr/lib/python3.11",
+    "/usr/local/lib/python3.11",
+];
+
+/// Run by hand, with `--ignored --nocapture`.
 #[test]
 #[ignore = "reads the machine's own Python files"]
 #[allow(clippy::print_stdout, reason = "tells what it measured")]
 fn the_machines_own_files() {
-    let folders = std::env::var("BILGEWATCH_PYTHON_FILES").unwrap_or("/usr/lib/python3".to_owned());
     let mut files = Vec::new();
-    for folder in folders.split(':') {
+    for folder in FOLDERS {
         collect(Path::new(folder), &mut files);
     }
     let budget = Budget::default();

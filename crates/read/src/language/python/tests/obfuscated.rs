@@ -3,6 +3,7 @@
 use super::{acts, check_among, lowered};
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn names_from_values() {
     check_among(&[
         ("__import__('os').system('a')", &["evaluate shell: a"]),
@@ -110,6 +111,7 @@ fn names_from_values() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn texts_from_arithmetic() {
     check_among(&[
         (
@@ -351,4 +353,58 @@ fn places_are_of_the_outermost_text() {
         places,
         [(3, exec), (3, "os.system('x')"), (4, "os.system('y')")]
     );
+}
+
+#[test]
+fn shapes_that_generators_write() {
+    check_among(&[
+        (
+            "exec(__import__('zlib').decompress(__import__('base64').b64decode(__import__('codecs').getencoder('utf-8')('eJzLzC3ILypRyC+2BhLWesWVxSWpuRpKmSlKmgCGyQk1')[0])))",
+            &["evaluate Python"],
+        ),
+        (
+            "eval('\\x65\\x76\\x61\\x6c')(\"__import__('os').system('a')\")",
+            &["evaluate Python: eval", "evaluate shell: a"],
+        ),
+        (
+            "getattr(__import__(bytes([111,115]).decode()), bytes([115,121,115,116,101,109]).decode())('a')",
+            &["evaluate shell: a"],
+        ),
+        (
+            "exec(''.join(chr(int(i)) for i in '105-109-112-111-114-116-32-111-115-59-111-115-46-115-121-115-116-101-109-40-39-97-39-41'.split('-')))",
+            &["evaluate shell: a"],
+        ),
+        (
+            "any(map(exec, [\"import os\", \"os.system('a')\"]))",
+            &["evaluate shell: a"],
+        ),
+        (
+            "class A:\n    def __init__(self, k):\n        self.k = k\n    def d(self, s):\n        return ''.join(chr(ord(c) ^ self.k) for c in s)\nimport os\nos.system(A(1).d('`'))",
+            &["evaluate shell: a"],
+        ),
+        (
+            "import os\nx = ['s', 'y', 's', 't', 'e', 'm']\ngetattr(os, ''.join(x))('a')",
+            &["evaluate shell: a"],
+        ),
+        (
+            "l = locals()\nl['o'] = __import__('os')\no.system('a')",
+            &["evaluate shell: a"],
+        ),
+        (
+            "import os\nkey = b'\\x01\\x02'\ndata = b'`'\nout = bytearray()\nfor i in range(len(data)):\n    out.append(data[i] ^ key[i % len(key)])\nos.system(out.decode())",
+            &["evaluate shell: a"],
+        ),
+        (
+            "import os\nd = dict(zip('xyz', 'abc'))\nos.system(''.join(d.get(c, c) for c in 'x'))",
+            &["evaluate shell: a"],
+        ),
+        (
+            "from os import popen as p\n[p(x).read() for x in ('a', 'b')]",
+            &["evaluate shell: a", "evaluate shell: b"],
+        ),
+        (
+            "import os\nwhile True:\n    try:\n        os.system('a')\n    except KeyboardInterrupt:\n        break",
+            &["evaluate shell: a"],
+        ),
+    ]);
 }

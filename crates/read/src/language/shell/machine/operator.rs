@@ -17,6 +17,16 @@ impl<'a> Machine<'a, '_, '_> {
             return self.keys_or_names(parameter);
         };
         let found = self.look_up(&name, index.as_deref());
+        let bytes = match &found {
+            Found::One(value) | Found::Unset(value) => value.text.len(),
+            Found::Many(values, _) => values.iter().map(|value| value.text.len() + 64).sum(),
+        };
+        if !self
+            .world
+            .burn(u64::try_from(bytes / 64).unwrap_or(u64::MAX))
+        {
+            return Found::One(Value::unknown(Provenance::Unknown));
+        }
         match &parameter.operator {
             Operator::None => found,
             Operator::Length => Found::One(length(&found, &name)),

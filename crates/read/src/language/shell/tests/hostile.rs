@@ -11,8 +11,6 @@ use crate::world::World;
 
 /// Lowers a script on a stack no larger than that of a worker thread.
 fn on_a_small_stack(script: String) -> (usize, Vec<String>) {
-    let start = Instant::now();
-    let head: String = script.chars().take(60).collect();
     let run = move || {
         let lowered = lowered(&script);
         let gaps = lowered
@@ -20,9 +18,6 @@ fn on_a_small_stack(script: String) -> (usize, Vec<String>) {
             .iter()
             .map(|(_, reason)| reason.0.clone())
             .collect();
-        if start.elapsed().as_millis() > 700 {
-            println!("SLOW {:?} {head}", start.elapsed());
-        }
         (lowered.acts.len(), gaps)
     };
     std::thread::Builder::new()

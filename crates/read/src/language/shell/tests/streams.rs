@@ -226,7 +226,7 @@ fn files() {
         ("echo a >&2", ""),
         (
             "cd /etc/cron.d; echo '* * * * * root foo' > x",
-            "write /etc/cron.d/x * * * * * root foo",
+            "write /etc/cron.d/x * * * * * root foo ; schedule * * * * * foo ; eval foo ; foo",
         ),
         ("cd /etc; cd cron.d/..; echo x > y", "write /etc/y x"),
         (
