@@ -100,9 +100,7 @@ impl<'a> Machine<'a, '_, '_> {
 
     /// Whether a branch of a `case` is taken; `None` if that cannot be told.
     fn arm_fits(&mut self, value: &Value, arm: &Arm<'a>) -> Option<bool> {
-        let Some(text) = value.as_known() else {
-            return None;
-        };
+        let text = value.as_known()?;
         let mut all_told = true;
         for pattern in &arm.patterns {
             let is_extended = pattern.source.contains("(");

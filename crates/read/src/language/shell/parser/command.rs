@@ -58,10 +58,7 @@ impl<'a> Parser<'a> {
                 _ => break,
             }
         }
-        loop {
-            let Some(mut command) = self.command() else {
-                break;
-            };
+        while let Some(mut command) = self.command() {
             self.blanks();
             let pipes = self.peek() == Some(b'|') && self.peek_at(1) != Some(b'|');
             if pipes {
