@@ -1,5 +1,11 @@
 //! The rules of the house that no compiler checks.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may fail loudly"
+)]
+
 mod repository;
 
 use std::collections::{BTreeMap, BTreeSet};

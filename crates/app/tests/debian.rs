@@ -1,5 +1,11 @@
 //! A real system, full of honest programs that scanners like to stumble over: nothing is found.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may fail loudly"
+)]
+
 mod run;
 
 use std::collections::hash_map::DefaultHasher;

@@ -1,5 +1,11 @@
 //! What cannot be read is said, with what and where, and is never called clean.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may fail loudly"
+)]
+
 mod http;
 mod repository;
 mod run;

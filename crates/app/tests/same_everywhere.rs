@@ -1,5 +1,11 @@
 //! One set of images, many holders: whatever holds an image, its findings are the same.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may fail loudly"
+)]
+
 mod http;
 mod images;
 mod repository;

@@ -1,5 +1,11 @@
 //! The example, from the command line to the exit code: 17 malicious images, 17 clean twins.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may fail loudly"
+)]
+
 mod repository;
 mod run;
 

@@ -5,6 +5,12 @@
 //! the group is about. Every file of `fixtures/NAME.misses` must give no finding that weighs. The
 //! files are inert: documentation addresses only.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test may fail loudly"
+)]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
