@@ -3,20 +3,38 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use crate::example;
+use crate::rules_page;
+use crate::steps::call;
 
 /// Where the example lives, from the workspace's folder.
 pub const EXAMPLE: &str = "examples/docker123321";
 
-/// Writes everything that is generated.
+/// Writes everything that is generated: the example, the page of rules, and the outputs that the
+/// app's own tests expect.
 ///
 /// # Errors
 /// If a file cannot be made or written.
 pub fn run(root: &Path) -> Result<()> {
-    example(root)
+    example(root)?;
+    rules_page::write(root)?;
+    let tests = ["test", "--locked", "--quiet", "--package", "app", "--bins"];
+    call(
+        Command::new("cargo")
+            .current_dir(root)
+            .args(tests)
+            .env("BLESS", "1"),
+    )?;
+    println!("changed against the last commit:");
+    call(
+        Command::new("git")
+            .current_dir(root)
+            .args(["status", "--short"]),
+    )
 }
 
 /// Writes the example images.

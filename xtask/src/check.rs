@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 
+use crate::rules_page;
 use crate::setup;
 use crate::steps::{Steps, call};
 
@@ -30,26 +31,42 @@ pub fn run(root: &Path) -> Result<()> {
         ];
         call(cargo(root).args(clippy).args(["--", "-D", "warnings"]))
     })?;
-    steps.run("release build", || {
-        call(cargo(root).args([
-            "build",
-            "--release",
-            "--locked",
-            "--quiet",
-            "--package",
-            "app",
-        ]))
-    })?;
     steps.run("tests", || {
         // The same profile as the build above: everything is compiled once, and runs fast.
         call(cargo(root).args(["test", "--release", "--workspace", "--locked", "--quiet"]))
     })?;
+    steps.run("generated pages", || rules_page::compare(root))?;
     steps.run("documentation", || {
         let doc = ["doc", "--workspace", "--no-deps", "--locked", "--quiet"];
         call(cargo(root).args(doc).env("RUSTDOCFLAGS", "-D warnings"))
     })?;
+    steps.run("release build, and the README's first command", || {
+        first_command(root)
+    })?;
     steps.summary();
     println!("all checks passed");
+    Ok(())
+}
+
+/// Scans the example as the README says; exit code 2 says that something was found.
+fn first_command(root: &Path) -> Result<()> {
+    let line = "cargo run --release --locked -- scan oci-dir:examples/docker123321";
+    let readme = root.join("README.md");
+    if !std::fs::read_to_string(readme)?.contains(line) {
+        bail!("the README no longer says `{line}`");
+    }
+    println!("$ {line}");
+    let output = cargo(root)
+        .args(line.split(' ').skip(1))
+        .output()
+        .with_context(|| format!("cannot start `{line}`"))?;
+    if output.status.code() != Some(2) {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        bail!(
+            "`{line}` ended with {}, not with 2:\n{errors}",
+            output.status
+        );
+    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 mod bless;
 mod check;
 mod example;
+mod rules_page;
 mod setup;
 mod steps;
 
