@@ -22,7 +22,15 @@ pub const EXAMPLE: &str = "examples/docker123321";
 pub fn run(root: &Path) -> Result<()> {
     example(root)?;
     rules_page::write(root)?;
-    let tests = ["test", "--locked", "--quiet", "--package", "app", "--bins"];
+    let tests = [
+        "test",
+        "--release",
+        "--locked",
+        "--quiet",
+        "--package",
+        "app",
+        "--bins",
+    ];
     call(
         Command::new("cargo")
             .current_dir(root)

@@ -31,6 +31,9 @@ pub fn run(root: &Path) -> Result<()> {
         ];
         call(cargo(root).args(clippy).args(["--", "-D", "warnings"]))
     })?;
+    steps.run("release build, and the README's first command", || {
+        first_command(root)
+    })?;
     steps.run("tests", || {
         // The same profile as the build above: everything is compiled once, and runs fast.
         call(cargo(root).args(["test", "--release", "--workspace", "--locked", "--quiet"]))
@@ -39,9 +42,6 @@ pub fn run(root: &Path) -> Result<()> {
     steps.run("documentation", || {
         let doc = ["doc", "--workspace", "--no-deps", "--locked", "--quiet"];
         call(cargo(root).args(doc).env("RUSTDOCFLAGS", "-D warnings"))
-    })?;
-    steps.run("release build, and the README's first command", || {
-        first_command(root)
     })?;
     steps.summary();
     println!("all checks passed");

@@ -48,10 +48,10 @@ pub fn compare(root: &Path) -> Result<()> {
 fn make(root: &Path) -> Result<String> {
     let output = Command::new("cargo")
         .current_dir(root)
-        .args(["run", "--locked", "--quiet", "--package", "app", "--"])
-        .args(["rules", "--output", "json"])
+        .args(["run", "--release", "--locked", "--quiet"])
+        .args(["--package", "app", "--", "rules", "--output", "json"])
         .output()
-        .context("run `cargo run --package app`")?;
+        .context("run `cargo run --release --package app`")?;
     if !output.status.success() {
         bail!(
             "`bilgewatch rules` ended with {}: {}",
