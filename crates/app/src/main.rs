@@ -2,6 +2,11 @@
 //!
 //! The only crate that touches arguments, environment, standard streams and exit codes.
 
+#![allow(
+    rustdoc::bare_urls,
+    reason = "doc comments of the command line are its help text"
+)]
+
 mod cli;
 mod clock;
 mod config_file;

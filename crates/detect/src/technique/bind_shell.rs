@@ -45,10 +45,11 @@ impl Detector<Subject<'_>> for BindShell {
             };
             // Evaluating what a server receives is bad; handing out a shell is meant.
             let meant = matches!(act.behavior, Behavior::Execute { .. });
-            let confidence = if meant {
-                Confidence::High
-            } else {
-                Confidence::Medium
+            let confidence = match (meant, subject.runs_by_itself()) {
+                (true, _) => Confidence::High,
+                (false, true) => Confidence::Medium,
+                // A library that can evaluate what it receives does so only if a program asks it to.
+                (false, false) => Confidence::Low,
             };
             let sign = Sign::new(format!("Takes commands from whoever connects to {port}."));
             reporter.act(

@@ -83,7 +83,13 @@ pub fn connection(program: &Program, number: u32) -> Option<End<'_>> {
 /// evaluated or executed.
 pub fn ordered_over(act: &Act) -> Option<u32> {
     match &act.behavior {
-        Behavior::Execute { program, input, .. } => match input {
+        Behavior::Execute {
+            program,
+            arguments,
+            input,
+            ..
+        } => match input {
+            _ if runs_a_script(program, arguments) => None,
             Stream::Connection(number) if is_interpreter(program) => Some(*number),
             Stream::Text(value) if is_interpreter(program) => value.received_over(),
             _ => program.received_over(),
@@ -91,6 +97,20 @@ pub fn ordered_over(act: &Act) -> Option<u32> {
         Behavior::Evaluate { code, .. } => code.received_over(),
         _ => None,
     }
+}
+
+/// Whether an interpreter is given a script: then its input is data, as for a CGI program.
+fn runs_a_script(program: &Value, arguments: &[Value]) -> bool {
+    let is_script = |argument: &Value| {
+        !argument.text.starts_with('-')
+            && argument.text.ends_with(['y', 'l', 'b', 'p', 's'])
+            && argument.text.contains('.')
+    };
+    let unknown_operand = |argument: &Value| !argument.known && !argument.text.starts_with('-');
+    is_interpreter(program)
+        && arguments
+            .iter()
+            .any(|argument| is_script(argument) || unknown_operand(argument))
 }
 
 /// Whether a host is this machine itself.

@@ -1,3 +1,5 @@
+//! Tests of the module beside this file.
+
 use super::*;
 use proptest::prelude::*;
 use std::io::Write;
