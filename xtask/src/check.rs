@@ -41,7 +41,10 @@ pub fn run(root: &Path) -> Result<()> {
     steps.run("generated pages", || rules_page::compare(root))?;
     steps.run("documentation", || {
         let doc = ["doc", "--workspace", "--no-deps", "--locked", "--quiet"];
-        call(cargo(root).args(doc).env("RUSTDOCFLAGS", "-D warnings"))
+        call(cargo(root).args(doc).env(
+            "RUSTDOCFLAGS",
+            "-D warnings -A rustdoc::private_intra_doc_links",
+        ))
     })?;
     steps.summary();
     println!("all checks passed");
