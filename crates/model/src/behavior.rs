@@ -28,7 +28,29 @@ pub enum Language {
     AuthorizedKeys,
     /// Configuration of a miner.
     MinerConfig,
-    /// Code of a language that has no front-end yet, named by its interpreter elsewhere.
+    /// Perl.
+    Perl,
+    /// PHP.
+    Php,
+    /// Ruby.
+    Ruby,
+    /// JavaScript.
+    JavaScript,
+    /// Lua.
+    Lua,
+    /// awk and its relatives.
+    Awk,
+    /// Tcl and Expect.
+    Tcl,
+    /// PowerShell.
+    PowerShell,
+    /// Java, and what is close enough to be read like it.
+    Java,
+    /// Go.
+    Go,
+    /// C.
+    C,
+    /// Code of a language that has no front-end, named by its interpreter elsewhere.
     Other,
 }
 
@@ -44,6 +66,17 @@ impl Language {
             Self::Preload => "ld.so.preload",
             Self::AuthorizedKeys => "authorized_keys",
             Self::MinerConfig => "miner configuration",
+            Self::Perl => "Perl",
+            Self::Php => "PHP",
+            Self::Ruby => "Ruby",
+            Self::JavaScript => "JavaScript",
+            Self::Lua => "Lua",
+            Self::Awk => "awk",
+            Self::Tcl => "Tcl",
+            Self::PowerShell => "PowerShell",
+            Self::Java => "Java",
+            Self::Go => "Go",
+            Self::C => "C",
             Self::Other => "code",
         }
     }

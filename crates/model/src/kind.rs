@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Language;
+
 /// Kind of content. `read` decides it; the names are the ones reports show.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -14,12 +16,8 @@ pub enum ContentKind {
     Elf,
     /// A Windows executable.
     Pe,
-    /// A shell script.
-    ShellScript,
-    /// A Python script.
-    PythonScript,
-    /// A script of another interpreter.
-    Script,
+    /// A script: text that names its interpreter. [`Language::Other`] if that is not known.
+    Script(Language),
     /// Other text.
     Text,
     /// A JPEG picture.
@@ -58,9 +56,17 @@ impl ContentKind {
             Self::Empty => "an empty file",
             Self::Elf => "an ELF file",
             Self::Pe => "a Windows executable",
-            Self::ShellScript => "a shell script",
-            Self::PythonScript => "a Python script",
-            Self::Script => "a script",
+            Self::Script(Language::Shell) => "a shell script",
+            Self::Script(Language::Python) => "a Python script",
+            Self::Script(Language::Perl) => "a Perl script",
+            Self::Script(Language::Php) => "a PHP script",
+            Self::Script(Language::Ruby) => "a Ruby script",
+            Self::Script(Language::JavaScript) => "a JavaScript program",
+            Self::Script(Language::Lua) => "a Lua script",
+            Self::Script(Language::Awk) => "an awk script",
+            Self::Script(Language::Tcl) => "a Tcl script",
+            Self::Script(Language::PowerShell) => "a PowerShell script",
+            Self::Script(_) => "a script",
             Self::Text => "text",
             Self::Jpeg => "a JPEG picture",
             Self::Png => "a PNG picture",
@@ -80,9 +86,6 @@ impl ContentKind {
 
     /// Whether a system can run it as it is.
     pub const fn is_program(self) -> bool {
-        matches!(
-            self,
-            Self::Elf | Self::Pe | Self::ShellScript | Self::PythonScript | Self::Script
-        )
+        matches!(self, Self::Elf | Self::Pe | Self::Script(_))
     }
 }

@@ -112,11 +112,7 @@ impl<'a> LongFile<'a> {
         reading.facts.extend(self.facts);
         let partly = matches!(
             content,
-            ContentKind::ShellScript
-                | ContentKind::PythonScript
-                | ContentKind::Jpeg
-                | ContentKind::Png
-                | ContentKind::Gif
+            ContentKind::Script(_) | ContentKind::Jpeg | ContentKind::Png | ContentKind::Gif
         );
         if partly {
             let reason = format!(
@@ -173,11 +169,7 @@ fn look(entry: &Entry, content: &[u8], budget: &Budget, reading: &mut FileReadin
     if let Some(name_says) = kind::harmless_extension(entry.name())
         && (kind.is_program() || does)
     {
-        let content_kind = match found {
-            Some((Language::Shell, _)) => ContentKind::ShellScript,
-            Some((Language::Python, _)) => ContentKind::PythonScript,
-            _ => kind,
-        };
+        let content_kind = found.map_or(kind, |(language, _)| ContentKind::Script(language));
         reading.facts.push(Fact::Disguise {
             name_says: name_says.to_owned(),
             content: content_kind,
@@ -192,8 +184,7 @@ fn look(entry: &Entry, content: &[u8], budget: &Budget, reading: &mut FileReadin
 /// The language of a file, and whether something says that it is a program.
 fn program(entry: &Entry, kind: ContentKind, content: &[u8]) -> Option<(Language, bool)> {
     match kind {
-        ContentKind::ShellScript => return Some((Language::Shell, true)),
-        ContentKind::PythonScript => return Some((Language::Python, true)),
+        ContentKind::Script(language) => return Some((language, true)),
         ContentKind::Text => {}
         _ => return None,
     }
@@ -201,12 +192,12 @@ fn program(entry: &Entry, kind: ContentKind, content: &[u8]) -> Option<(Language
     if let Some(language) = language::of_data_path(&path) {
         return Some((language, true));
     }
-    if let Some(language) = guess::by_extension(entry.name()) {
+    if let Some(language) = language::of_extension(entry.name()) {
         return Some((language, true));
     }
     let text = String::from_utf8_lossy(&content[..content.len().min(1 << 20)]);
-    if language::miner_config::may_be(&text) {
-        return Some((Language::MinerConfig, true));
+    if let Some(language) = language::of_whole(&text) {
+        return Some((language, true));
     }
     guess::language(&text).map(|language| (language, entry.is_executable()))
 }
@@ -232,8 +223,7 @@ fn trailing(
     }
     let kind = kind::of_content(rest);
     let guessed = match kind {
-        ContentKind::ShellScript => Some(Language::Shell),
-        ContentKind::PythonScript => Some(Language::Python),
+        ContentKind::Script(language) => Some(language),
         ContentKind::Text => guess::language(&String::from_utf8_lossy(rest)),
         _ => None,
     };
@@ -241,11 +231,7 @@ fn trailing(
         picture,
         offset: offset as u64,
         length: rest.len() as u64,
-        content: match guessed {
-            Some(Language::Python) => ContentKind::PythonScript,
-            Some(_) => ContentKind::ShellScript,
-            None => kind,
-        },
+        content: guessed.map_or(kind, ContentKind::Script),
         evidence: start_of(rest),
     });
     if let Some(language) = guessed {

@@ -1,7 +1,9 @@
 //! What content is, by its bytes; and what a name says it is.
 
 use memchr::memmem;
-use model::ContentKind;
+use model::{ContentKind, Language};
+
+use crate::language;
 
 /// Bytes of the head that decide whether content is text.
 const TEXT_HEAD: usize = 8 << 10;
@@ -112,31 +114,10 @@ pub fn interpreter(head: &[u8]) -> Option<&[u8]> {
 }
 
 fn of_interpreter(name: &[u8]) -> ContentKind {
-    const SHELLS: &[&[u8]] = &[
-        b"sh",
-        b"bash",
-        b"dash",
-        b"ash",
-        b"ksh",
-        b"mksh",
-        b"zsh",
-        b"busybox",
-        b"rbash",
-        b"openrc-run",
-        b"runscript",
-        b"execlineb",
-        b"sh.exe",
-        b"ksh93",
-        b"yash",
-        b"posh",
-    ];
-    if SHELLS.contains(&name) {
-        ContentKind::ShellScript
-    } else if name.starts_with(b"python") || name.starts_with(b"pypy") {
-        ContentKind::PythonScript
-    } else {
-        ContentKind::Script
-    }
+    let language = std::str::from_utf8(name)
+        .ok()
+        .and_then(language::of_interpreter);
+    ContentKind::Script(language.unwrap_or(Language::Other))
 }
 
 /// Text has no NUL and hardly any control character.
@@ -276,10 +257,16 @@ mod tests {
         let cases: &[(&[u8], ContentKind)] = &[
             (b"", ContentKind::Empty),
             (b"\x7fELF\x02\x01", ContentKind::Elf),
-            (b"#!/bin/sh\necho", ContentKind::ShellScript),
-            (b"#! /usr/bin/env -S bash -e\n", ContentKind::ShellScript),
-            (b"#!/usr/bin/python3.11\n", ContentKind::PythonScript),
-            (b"#!/usr/bin/perl\n", ContentKind::Script),
+            (b"#!/bin/sh\necho", ContentKind::Script(Language::Shell)),
+            (
+                b"#! /usr/bin/env -S bash -e\n",
+                ContentKind::Script(Language::Shell),
+            ),
+            (
+                b"#!/usr/bin/python3.11\n",
+                ContentKind::Script(Language::Python),
+            ),
+            (b"#!/usr/bin/perl\n", ContentKind::Script(Language::Perl)),
             (b"plain words\n", ContentKind::Text),
             (b"\0\x02\x03", ContentKind::Data),
             (b"MZ is how this text begins", ContentKind::Text),

@@ -50,7 +50,7 @@ impl Detector<FileSubject<'_>> for AppendedProgram {
 
 #[cfg(test)]
 mod tests {
-    use model::{ContentKind, Reach, Verdict};
+    use model::{ContentKind, Language, Reach, Verdict};
 
     use super::*;
     use crate::technique::check::of_file;
@@ -68,7 +68,7 @@ mod tests {
         };
         let found = of_file(
             &AppendedProgram,
-            &trailing(ContentKind::ShellScript),
+            &trailing(ContentKind::Script(Language::Shell)),
             &Reach::Unreferenced,
         );
         assert_eq!(found, [Verdict::Suspicious]);

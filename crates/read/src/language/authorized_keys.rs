@@ -4,9 +4,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use model::{Behavior, Value};
+use model::{Behavior, Language, Value};
 use sha2::{Digest, Sha256};
 
+use crate::language::{FrontEnd, Places};
 use crate::world::World;
 
 /// Key types as they stand in the file.
@@ -22,6 +23,16 @@ const KEY_TYPES: &[&str] = &[
     "ssh-rsa-cert-v01@openssh.com",
     "ssh-ed25519-cert-v01@openssh.com",
 ];
+
+/// The front-end.
+pub const FRONT_END: FrontEnd = FrontEnd {
+    places: Places {
+        ends: &[".ssh/authorized_keys", ".ssh/authorized_keys2"],
+        folders: &["etc/authorized_keys/"],
+        named: &[],
+    },
+    ..FrontEnd::new(Language::AuthorizedKeys, lower)
+};
 
 /// Lowers the file.
 pub fn lower(world: &mut World, text: &str) -> Value {

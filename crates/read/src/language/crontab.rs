@@ -6,7 +6,18 @@
 
 use model::{Behavior, Language, Step, Value};
 
+use crate::language::{FrontEnd, Places};
 use crate::world::World;
+
+/// The front-end.
+pub const FRONT_END: FrontEnd = FrontEnd {
+    places: Places {
+        ends: &["etc/crontab", "etc/anacrontab"],
+        folders: &["etc/cron.d/", "var/spool/cron/", "etc/crontabs/"],
+        named: &[],
+    },
+    ..FrontEnd::new(Language::Crontab, lower)
+};
 
 /// Lowers a crontab.
 pub fn lower(world: &mut World, text: &str) -> Value {

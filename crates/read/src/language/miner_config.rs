@@ -3,13 +3,20 @@
 //! Recognised by structure, not by name: a pool list whose entries have a URL with a port and an
 //! account. JSON is read leniently (comments, trailing commas), as the miners themselves do.
 
-use model::{Behavior, Value};
+use model::{Behavior, Language, Value};
 use serde_json::Value as Json;
 
+use crate::language::{FrontEnd, Signs};
 use crate::world::World;
 
 /// Largest file looked at, in bytes: a pool list is short.
 const LARGEST: usize = 1 << 20;
+
+/// The front-end.
+pub const FRONT_END: FrontEnd = FrontEnd {
+    signs: Signs::Whole(may_be),
+    ..FrontEnd::new(Language::MinerConfig, lower)
+};
 
 /// Whether a text may be such a configuration: it holds the words every one of them holds.
 pub fn may_be(text: &str) -> bool {

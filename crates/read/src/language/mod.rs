@@ -6,16 +6,50 @@ use crate::world::World;
 
 pub mod authorized_keys;
 pub mod crontab;
+mod front_end;
 pub mod miner_config;
 pub mod preload;
 pub mod python;
+pub mod script;
 pub mod shell;
 pub mod systemd;
+mod unread;
+
+pub use front_end::{CommandLine, FrontEnd, Places, Signs};
+
+/// The front-ends. Where two would take the same text, the first does.
+pub const FRONT_ENDS: &[FrontEnd] = &[
+    crontab::FRONT_END,
+    preload::FRONT_END,
+    authorized_keys::FRONT_END,
+    systemd::FRONT_END,
+    miner_config::FRONT_END,
+    shell::FRONT_END,
+    shell::COMMAND,
+    python::FRONT_END,
+    unread::PERL,
+    unread::RUBY,
+    unread::PHP,
+    unread::JAVASCRIPT,
+    unread::LUA,
+    unread::TCL,
+    unread::OTHERS,
+];
+
+/// The front-end of a language, if it has one.
+pub fn front_end(language: Language) -> Option<&'static FrontEnd> {
+    FRONT_ENDS
+        .iter()
+        .find(|front_end| front_end.language == language)
+}
 
 /// Lowers `text` in `world` and returns what it prints on standard output, as far as that is told.
 ///
 /// A text longer than the budget allows is lowered up to there, and a gap says so.
 pub fn lower(world: &mut World, language: Language, text: &str) -> Value {
+    let Some(front_end) = front_end(language) else {
+        return Value::literal("");
+    };
     let limit = world.budget().program_text;
     let text = if text.len() > limit {
         world.gap(format!(
@@ -26,71 +60,51 @@ pub fn lower(world: &mut World, language: Language, text: &str) -> Value {
     } else {
         text
     };
-    match language {
-        Language::Shell => shell::lower(world, text),
-        Language::Python => python::lower(world, text),
-        Language::Command => shell::lower_command(world, text),
-        Language::Crontab => crontab::lower(world, text),
-        Language::Systemd => systemd::lower(world, text),
-        Language::Preload => preload::lower(world, text),
-        Language::AuthorizedKeys => authorized_keys::lower(world, text),
-        Language::MinerConfig => miner_config::lower(world, text),
-        Language::Other => Value::literal(""),
-    }
+    (front_end.lower)(world, text)
 }
 
-/// The language a system takes a file for because of where it lies, whatever is in front of the
-/// path: `/etc/crontab` and `/mnt/etc/crontab` are both read by a cron, the second by the host's.
+/// The language an interpreter runs, by its base name, with or without a version: `python3.11` is
+/// `python`, `bash-5.2` is `bash`.
+pub fn of_interpreter(name: &str) -> Option<Language> {
+    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
+    let runs = |front_end: &&FrontEnd| {
+        front_end.interpreters.contains(&plain) || front_end.interpreters.contains(&name)
+    };
+    FRONT_ENDS
+        .iter()
+        .find(runs)
+        .map(|front_end| front_end.language)
+}
+
+/// The language an extension names.
+pub fn of_extension(name: &[u8]) -> Option<Language> {
+    let dot = name.iter().rposition(|&b| b == b'.')?;
+    let extension = std::str::from_utf8(&name[dot + 1..])
+        .ok()?
+        .to_ascii_lowercase();
+    FRONT_ENDS
+        .iter()
+        .find(|front_end| front_end.extensions.contains(&extension.as_str()))
+        .map(|front_end| front_end.language)
+}
+
+/// The language whose mark a text bears.
+pub fn of_whole(text: &str) -> Option<Language> {
+    let bears = |front_end: &&FrontEnd| match front_end.signs {
+        Signs::Whole(is) => is(text),
+        _ => false,
+    };
+    FRONT_ENDS
+        .iter()
+        .find(bears)
+        .map(|front_end| front_end.language)
+}
+
+/// The language a system takes a file for because of where it lies.
 pub fn of_data_path(path: &str) -> Option<Language> {
-    const SUFFIXES: &[(&str, Language)] = &[
-        ("etc/crontab", Language::Crontab),
-        ("etc/anacrontab", Language::Crontab),
-        ("etc/ld.so.preload", Language::Preload),
-        (".ssh/authorized_keys", Language::AuthorizedKeys),
-        (".ssh/authorized_keys2", Language::AuthorizedKeys),
-        ("etc/rc.local", Language::Shell),
-        ("etc/profile", Language::Shell),
-        ("etc/bash.bashrc", Language::Shell),
-        ("/.bashrc", Language::Shell),
-        ("/.bash_profile", Language::Shell),
-        ("/.bash_login", Language::Shell),
-        ("/.bash_logout", Language::Shell),
-        ("/.profile", Language::Shell),
-        ("/.zshrc", Language::Shell),
-        ("/.zshenv", Language::Shell),
-    ];
-    const FOLDERS: &[(&str, Language)] = &[
-        ("etc/cron.d/", Language::Crontab),
-        ("var/spool/cron/", Language::Crontab),
-        ("etc/crontabs/", Language::Crontab),
-        ("etc/authorized_keys/", Language::AuthorizedKeys),
-        ("etc/cron.hourly/", Language::Shell),
-        ("etc/cron.daily/", Language::Shell),
-        ("etc/cron.weekly/", Language::Shell),
-        ("etc/cron.monthly/", Language::Shell),
-        ("etc/periodic/", Language::Shell),
-        ("etc/init.d/", Language::Shell),
-        ("etc/profile.d/", Language::Shell),
-    ];
     let rooted = format!("/{}", path.trim_start_matches("./").trim_start_matches('/'));
-    let by_suffix = SUFFIXES.iter().find(|(suffix, _)| {
-        rooted
-            .strip_suffix(suffix)
-            .is_some_and(|before| suffix.starts_with('/') || before.ends_with('/'))
-    });
-    let by_folder = || {
-        FOLDERS
-            .iter()
-            .find(|(folder, _)| rooted.contains(&format!("/{folder}")))
-    };
-    let unit = || {
-        let is_unit = [".service", ".timer", ".socket", ".path"]
-            .iter()
-            .any(|end| rooted.ends_with(end));
-        (is_unit && rooted.contains("/systemd/")).then_some(Language::Systemd)
-    };
-    by_suffix
-        .or_else(by_folder)
-        .map(|(_, language)| *language)
-        .or_else(unit)
+    FRONT_ENDS
+        .iter()
+        .find(|front_end| front_end.places.hold(&rooted))
+        .map(|front_end| front_end.language)
 }

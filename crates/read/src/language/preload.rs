@@ -1,8 +1,19 @@
 //! `/etc/ld.so.preload`: libraries that the dynamic loader puts into every program (`ld.so(8)`).
 
-use model::{Behavior, Value};
+use model::{Behavior, Language, Value};
 
+use crate::language::{FrontEnd, Places};
 use crate::world::World;
+
+/// The front-end.
+pub const FRONT_END: FrontEnd = FrontEnd {
+    places: Places {
+        ends: &["etc/ld.so.preload"],
+        folders: &[],
+        named: &[],
+    },
+    ..FrontEnd::new(Language::Preload, lower)
+};
 
 /// Lowers the list: names separated by white space or colons, `#` starts a comment.
 pub fn lower(world: &mut World, text: &str) -> Value {

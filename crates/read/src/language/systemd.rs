@@ -2,7 +2,23 @@
 
 use model::{Behavior, Language, Step, Value};
 
+use crate::language::{FrontEnd, Places};
 use crate::world::World;
+
+/// The front-end.
+pub const FRONT_END: FrontEnd = FrontEnd {
+    places: Places {
+        ends: &[],
+        folders: &[],
+        named: &[
+            ("systemd/", ".service"),
+            ("systemd/", ".timer"),
+            ("systemd/", ".socket"),
+            ("systemd/", ".path"),
+        ],
+    },
+    ..FrontEnd::new(Language::Systemd, lower)
+};
 
 /// Lowers a unit: every `Exec…=` line is run, a timer is a schedule, `Environment=` is set.
 pub fn lower(world: &mut World, text: &str) -> Value {

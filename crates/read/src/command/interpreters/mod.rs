@@ -3,133 +3,21 @@
 use model::{Language, Provenance, Step, Stream, Value};
 
 use super::{Call, Ran, execute, text};
+use crate::language::{self, CommandLine};
 use crate::world::{World, is_placeholder};
 
 mod shell;
-
-/// Shells, without version numbers. The C shells and fish differ in syntax but not in how
-/// programs are called.
-const SHELLS: &[&str] = &[
-    "sh",
-    "bash",
-    "dash",
-    "ash",
-    "zsh",
-    "ksh",
-    "mksh",
-    "pdksh",
-    "oksh",
-    "loksh",
-    "posh",
-    "yash",
-    "rbash",
-    "rksh",
-    "rzsh",
-    "rsh-static",
-    "bash-static",
-    "zsh-static",
-    "sash",
-    "fish",
-    "csh",
-    "tcsh",
-    "hush",
-    "osh",
-];
-
-/// How an interpreter that is no shell takes code.
-struct Interpreter {
-    names: &'static [&'static str],
-    language: Language,
-    /// Letters of the options whose value is code.
-    code: &'static str,
-    /// Letters of the other options that take a value, attached or in the next argument.
-    valued: &'static str,
-    /// Letters of options that take a value only if attached (`-MIO`, `-i.bak`).
-    attached: &'static str,
-    /// Long options whose value is code.
-    long_code: &'static [&'static str],
-}
-
-const INTERPRETERS: &[Interpreter] = &[
-    Interpreter {
-        names: &["python", "pypy", "micropython", "ipython", "jython"],
-        language: Language::Python,
-        code: "c",
-        valued: "WXQm",
-        attached: "",
-        long_code: &[],
-    },
-    Interpreter {
-        names: &["perl", "miniperl"],
-        language: Language::Other,
-        code: "eE",
-        valued: "",
-        attached: "MmIFxCDiV0l",
-        long_code: &[],
-    },
-    Interpreter {
-        names: &["ruby", "jruby", "irb"],
-        language: Language::Other,
-        code: "e",
-        valued: "rIC",
-        attached: "EFKTWx0i",
-        long_code: &[],
-    },
-    Interpreter {
-        names: &["php", "php-cli", "php-cgi"],
-        language: Language::Other,
-        code: "rRBE",
-        valued: "dcfzStF",
-        attached: "",
-        long_code: &["run", "process-code", "process-begin", "process-end"],
-    },
-    Interpreter {
-        names: &["node", "nodejs", "bun", "iojs"],
-        language: Language::Other,
-        code: "ep",
-        valued: "rC",
-        attached: "",
-        long_code: &["eval", "print"],
-    },
-    Interpreter {
-        names: &[
-            "lua",
-            "luajit",
-            "texlua",
-            "R",
-            "Rscript",
-            "julia",
-            "groovy",
-            "jrunscript",
-            "guile",
-        ],
-        language: Language::Other,
-        code: "e",
-        valued: "l",
-        attached: "",
-        long_code: &["eval", "eval-string"],
-    },
-    Interpreter {
-        names: &["tclsh", "wish", "expect"],
-        language: Language::Other,
-        code: "c",
-        valued: "",
-        attached: "",
-        long_code: &["command"],
-    },
-];
 
 /// Runs `name` if it is one of them.
 pub fn run(world: &mut World, name: &str, call: &Call) -> Option<Ran> {
     if name == "trap" {
         return Some(shell::trap(world, call));
     }
-    let plain = without_version(name);
-    if SHELLS.contains(&plain) || SHELLS.contains(&name) {
-        return Some(shell::run(world, name, call));
+    let language = language::of_interpreter(name)?;
+    match language::front_end(language).and_then(|front_end| front_end.command_line) {
+        Some(command_line) => Some(other(world, name, (language, &command_line), call)),
+        None => Some(shell::run(world, name, call)),
     }
-    let interpreter = interpreter(plain)?;
-    Some(other(world, name, interpreter, call))
 }
 
 /// Follows a program that the program itself wrote before: a script is lowered in place.
@@ -159,25 +47,8 @@ pub fn script_language(content: &Value) -> Option<Language> {
         return (!is_binary).then_some(Language::Shell);
     };
     let line = line.lines().next().unwrap_or_default();
-    line.split_whitespace().find_map(|word| {
-        let name = word.rsplit('/').next().unwrap_or(word);
-        let plain = without_version(name);
-        if SHELLS.contains(&plain) {
-            return Some(Language::Shell);
-        }
-        interpreter(plain).map(|found| found.language)
-    })
-}
-
-fn interpreter(plain: &str) -> Option<&'static Interpreter> {
-    INTERPRETERS
-        .iter()
-        .find(|known| known.names.contains(&plain))
-}
-
-/// `python3.11` is `python`, `bash-5.2` is `bash`.
-fn without_version(name: &str) -> &str {
-    name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-')
+    line.split_whitespace()
+        .find_map(|word| language::of_interpreter(word.rsplit('/').next().unwrap_or(word)))
 }
 
 /// What a program started by `call` has as its standard streams. A file as output is left to the
@@ -301,7 +172,7 @@ struct CodeLine {
     operands: Vec<Value>,
 }
 
-fn code_line(interpreter: &Interpreter, arguments: &[Value]) -> CodeLine {
+fn code_line(language: Language, options: &CommandLine, arguments: &[Value]) -> CodeLine {
     let mut line = CodeLine::default();
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
@@ -314,7 +185,7 @@ fn code_line(interpreter: &Interpreter, arguments: &[Value]) -> CodeLine {
                 Some((option, value)) => (option, Some(argument.map_text(|_| value.to_owned()))),
                 None => (long, None),
             };
-            if interpreter.long_code.contains(&option) {
+            if options.long_code.contains(&option) {
                 line.add_code(attached.or_else(|| rest.next().cloned()));
             }
             continue;
@@ -323,11 +194,9 @@ fn code_line(interpreter: &Interpreter, arguments: &[Value]) -> CodeLine {
             line.operands.push(argument.clone());
             break;
         };
-        line.letters(interpreter, argument, letters, &mut rest);
+        line.letters(options, argument, letters, &mut rest);
         // Python takes nothing after these for itself.
-        if interpreter.language == Language::Python
-            && (line.code.is_some() || line.module.is_some())
-        {
+        if language == Language::Python && (line.code.is_some() || line.module.is_some()) {
             break;
         }
     }
@@ -338,22 +207,22 @@ fn code_line(interpreter: &Interpreter, arguments: &[Value]) -> CodeLine {
 impl CodeLine {
     fn letters<'a>(
         &mut self,
-        interpreter: &Interpreter,
+        options: &CommandLine,
         argument: &Value,
         letters: &str,
         rest: &mut impl Iterator<Item = &'a Value>,
     ) {
         for (at, letter) in letters.char_indices() {
             let attached = letters.get(at + letter.len_utf8()..).unwrap_or_default();
-            if interpreter.attached.contains(letter) {
+            if options.attached.contains(letter) {
                 // Digits belong to `-0` and `-l`; letters after them are options again.
                 if !matches!(letter, '0' | 'l' | 'i') {
                     return;
                 }
                 continue;
             }
-            let takes_code = interpreter.code.contains(letter);
-            if !takes_code && !interpreter.valued.contains(letter) {
+            let takes_code = options.code.contains(letter);
+            if !takes_code && !options.valued.contains(letter) {
                 continue;
             }
             let value = if attached.is_empty() {
@@ -384,27 +253,27 @@ impl CodeLine {
     }
 }
 
-fn other(world: &mut World, name: &str, interpreter: &Interpreter, call: &Call) -> Ran {
-    let line = code_line(interpreter, &call.arguments);
+fn other(
+    world: &mut World,
+    name: &str,
+    (language, options): (Language, &CommandLine),
+    call: &Call,
+) -> Ran {
+    let line = code_line(language, options, &call.arguments);
     if let Some(code) = &line.code {
-        let letter = interpreter.code.chars().next().unwrap_or('c');
+        let letter = options.code.chars().next().unwrap_or('c');
         let step = format!("{name} -{letter}");
         let mut arguments = vec![Value::literal(format!("-{letter}"))];
         arguments.extend(line.operands);
-        return evaluate(world, interpreter.language, code, &step, call, arguments);
+        return evaluate(world, language, code, &step, call, arguments);
     }
     if let Some(module) = &line.module {
         return run_module(world, module, &line.operands, call);
     }
     match line.operands.first() {
-        Some(script) if !is_standard_input(script) => run_script(
-            world,
-            name,
-            interpreter.language,
-            script,
-            call,
-            &line.operands,
-        ),
+        Some(script) if !is_standard_input(script) => {
+            run_script(world, name, language, script, call, &line.operands)
+        }
         _ if call.arguments.iter().any(|argument| {
             matches!(
                 argument.text.as_str(),
@@ -414,7 +283,7 @@ fn other(world: &mut World, name: &str, interpreter: &Interpreter, call: &Call) 
         {
             Ran::Delivered(execute(world, call))
         }
-        _ => run_input(world, name, interpreter.language, call, line.operands),
+        _ => run_input(world, name, language, call, line.operands),
     }
 }
 

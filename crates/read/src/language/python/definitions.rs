@@ -5,7 +5,7 @@ use std::rc::Rc;
 use tree_sitter::Node;
 
 use super::parse::Reader;
-use super::syntax::{
+use crate::language::script::syntax::{
     Argument, ClassSyntax, Expression, FunctionSyntax, Parameter, ParameterKind, Statement,
     StatementKind,
 };

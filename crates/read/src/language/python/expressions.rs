@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use tree_sitter::Node;
 
-use super::literal::{self, Integer};
 use super::parse::Reader;
-use super::syntax::{
+use crate::language::script::literal::{self, Integer};
+use crate::language::script::syntax::{
     Argument, Clause, Comparison, Comprehension, ComprehensionKind, Expression, Operator, Trailer,
     Unary,
 };

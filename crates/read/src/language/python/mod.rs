@@ -1,56 +1,72 @@
-//! Python 2 and 3 source: an abstract interpreter.
+//! Python 2 and 3 source.
 //!
-//! Text is parsed with tree-sitter, turned into a small syntax of its own ([`syntax`]) and run
-//! ([`interpreter`]) over objects that may be unknown ([`object`]): constants are computed, every
-//! branch is taken, loops over known items are unrolled, functions are called with what they are
-//! given, and functions that nothing calls are run once with arguments unknown. What library
-//! functions do ([`library`]) becomes acts of the [`World`].
+//! Text is parsed with tree-sitter ([`parse`]) and run by the interpreter of [`script`], whose
+//! library names are Python's own.
 
-use model::Value;
+use model::{Language, Provenance, Value};
 
+use super::script::interpreter::Interpreter;
+use super::script::object::Object;
+use super::script::syntax::{Module, Name};
+use super::script::{self, Dialect, builtins, modules};
+use crate::language::{CommandLine, FrontEnd, Signs};
 use crate::world::World;
 
-mod access;
-mod branches;
-mod builtins;
-mod calls;
-mod containers;
 mod definitions;
-mod evaluate;
 mod expressions;
-mod format;
-mod heap;
-mod interpreter;
-mod library;
-mod literal;
-mod methods;
-mod modules;
 mod names;
-mod object;
-mod operators;
 mod parse;
 mod prefilter;
-mod scalars;
-mod scope;
-mod sequences;
-mod statements;
+mod signs;
 mod strings;
-mod syntax;
-mod texts;
+
+/// The front-end.
+pub const FRONT_END: FrontEnd = FrontEnd {
+    interpreters: &["python", "pypy", "micropython", "ipython", "jython"],
+    extensions: &["py", "pyw", "pth"],
+    command_line: Some(CommandLine {
+        code: "c",
+        valued: "WXQm",
+        attached: "",
+        long_code: &[],
+    }),
+    signs: Signs::Lines(signs::is_line),
+    ..FrontEnd::new(Language::Python, lower)
+};
 
 /// Lowers a text; returns what it prints.
-///
-/// What is evaluated in turn counts as its own program where a shell starts it: descriptors it
-/// redirects are its own.
 pub fn lower(world: &mut World, text: &str) -> Value {
     // What the outermost text prints goes nowhere that is followed.
     if world.depth() == 0 && !prefilter::may_act(text) {
         return Value::literal("");
     }
-    let standard = world.standard.clone();
-    let printed = interpreter::Interpreter::new(world).run(text);
-    world.standard = standard;
-    printed
+    script::lower(world, &Python, text)
+}
+
+struct Python;
+
+impl Dialect for Python {
+    fn language(&self) -> Language {
+        Language::Python
+    }
+
+    fn parse(&self, text: &str) -> Module {
+        parse::module(text)
+    }
+
+    fn name(&self, interpreter: &mut Interpreter, name: &Name) -> Option<Object> {
+        match &**name {
+            "__name__" => return Some(Object::text("__main__")),
+            "__file__" => return Some(Object::unknown(Provenance::Argument)),
+            _ => {}
+        }
+        for module in interpreter.scopes.stars(interpreter.scope) {
+            if modules::exports(&module, name) {
+                return Some(interpreter.attribute(&Object::Library(module), name));
+            }
+        }
+        builtins::is_builtin(name).then(|| Object::Library(modules::canonical(name)))
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,9 @@ use std::rc::Rc;
 use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree};
 
 use super::names::fold;
-use super::syntax::{Block, Case, Expression, Name, Statement, StatementKind, Try};
+use crate::language::script::syntax::{
+    Block, Case, Expression, Module, Name, Statement, StatementKind, Try,
+};
 
 /// Deepest nesting of syntax that is followed: far beyond what people and generators write, and
 /// shallow enough for a thread's stack.
@@ -22,17 +24,6 @@ pub const NESTING: usize = 120;
 /// steps): ordinary text needs less than ten, and error recovery on hostile text stops here.
 const PROGRESS_PER_KIB: usize = 400;
 
-/// A module's syntax.
-#[derive(Debug)]
-pub struct Module {
-    /// Its statements.
-    pub body: Block,
-    /// Its text.
-    pub text: Rc<str>,
-    /// What was not followed.
-    pub damage: Vec<&'static str>,
-}
-
 /// Parses a module.
 pub fn module(text: &str) -> Module {
     let original: Rc<str> = Rc::from(text.strip_prefix('\u{feff}').unwrap_or(text));
@@ -41,7 +32,9 @@ pub fn module(text: &str) -> Module {
         return Module {
             body: Vec::new(),
             text: original,
-            damage: vec!["the Python text takes more steps to parse than the budget allows"],
+            damage: vec![
+                "the Python text takes more steps to parse than the budget allows".to_owned(),
+            ],
         };
     };
     let reader = Reader {
@@ -54,7 +47,9 @@ pub fn module(text: &str) -> Module {
     let body = reader.block(tree.root_node(), 0);
     let mut damage = Vec::new();
     if reader.too_deep.get() {
-        damage.push("Python syntax nested more than 120 deep was not followed");
+        damage.push(format!(
+            "Python syntax nested more than {NESTING} deep was not followed"
+        ));
     }
     Module {
         body,

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use tree_sitter::Node;
 
 use super::expressions::nothing;
-use super::literal;
 use super::parse::Reader;
-use super::syntax::{Expression, FormatPart};
+use crate::language::script::literal;
+use crate::language::script::syntax::{Expression, FormatPart};
 
 impl Reader<'_> {
     /// A string.

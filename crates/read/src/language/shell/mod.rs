@@ -3,16 +3,83 @@
 //! A text is parsed command by command and run by an abstract interpreter that takes every branch
 //! and follows values as far as they are known.
 
-use model::{Provenance, Value};
+use model::{Language, Provenance, Value};
 
 use crate::command::{self, Call};
+use crate::language::{FrontEnd, Places, Signs};
 use crate::world::World;
 
 mod ast;
 mod exec_line;
 mod machine;
 mod parser;
+mod signs;
 mod texts;
+
+/// The front-end. The C shells and fish differ in syntax but not in how programs are called.
+pub const FRONT_END: FrontEnd = FrontEnd {
+    interpreters: &[
+        "sh",
+        "bash",
+        "dash",
+        "ash",
+        "zsh",
+        "ksh",
+        "mksh",
+        "pdksh",
+        "oksh",
+        "loksh",
+        "posh",
+        "yash",
+        "rbash",
+        "rksh",
+        "rzsh",
+        "rsh-static",
+        "bash-static",
+        "zsh-static",
+        "sash",
+        "fish",
+        "csh",
+        "tcsh",
+        "hush",
+        "osh",
+        "busybox",
+        "openrc-run",
+        "runscript",
+        "execlineb",
+        "sh.exe",
+    ],
+    extensions: &["sh", "bash", "dash", "zsh", "ash", "ksh"],
+    places: Places {
+        ends: &[
+            "etc/rc.local",
+            "etc/profile",
+            "etc/bash.bashrc",
+            "/.bashrc",
+            "/.bash_profile",
+            "/.bash_login",
+            "/.bash_logout",
+            "/.profile",
+            "/.zshrc",
+            "/.zshenv",
+        ],
+        folders: &[
+            "etc/cron.hourly/",
+            "etc/cron.daily/",
+            "etc/cron.weekly/",
+            "etc/cron.monthly/",
+            "etc/periodic/",
+            "etc/init.d/",
+            "etc/profile.d/",
+        ],
+        named: &[],
+    },
+    signs: Signs::Lines(signs::is_line),
+    ..FrontEnd::new(Language::Shell, lower)
+};
+
+/// One command line that no shell parses.
+pub const COMMAND: FrontEnd = FrontEnd::new(Language::Command, lower_command);
 
 /// Lowers a text. Its positional parameters are the world's arguments, if it has any; what it
 /// prints on standard output is returned.

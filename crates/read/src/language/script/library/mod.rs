@@ -1,4 +1,7 @@
 //! Libraries: what their functions and objects do.
+//!
+//! The names are those of Python's library, canonical for all languages: a dialect turns a
+//! function of its own library into a call of one of these where it does the same.
 
 use std::rc::Rc;
 
@@ -43,6 +46,10 @@ const FAMILIES: &[Family] = &[
 pub fn call(interpreter: &mut Interpreter, path: &str, arguments: Arguments) -> Object {
     if !interpreter.burn(1) {
         return Object::anything();
+    }
+    let dialect = interpreter.dialect;
+    if let Some(result) = dialect.call(interpreter, path, &arguments) {
+        return result;
     }
     for family in FAMILIES {
         if let Some(result) = family(interpreter, path, &arguments) {

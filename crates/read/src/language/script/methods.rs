@@ -66,6 +66,10 @@ pub fn call(
     name: &Name,
     arguments: Arguments,
 ) -> Object {
+    let dialect = interpreter.dialect;
+    if let Some(result) = dialect.method(interpreter, receiver, name, &arguments) {
+        return result;
+    }
     if let Some(result) = of_any(interpreter, receiver, name, &arguments) {
         return result;
     }

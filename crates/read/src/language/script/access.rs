@@ -21,6 +21,12 @@ const ITEMS_A_UNIT: usize = 16;
 impl Interpreter<'_, '_> {
     /// `object.name`.
     pub fn attribute(&mut self, object: &Object, name: &Name) -> Object {
+        let dialect = self.dialect;
+        if !matches!(object, Object::Instance(_))
+            && let Some(result) = dialect.attribute(self, object, name)
+        {
+            return result;
+        }
         match object {
             Object::Library(path) => self.library_attribute(path, name),
             Object::Instance(slot) => self.instance_attribute(*slot, name),

@@ -133,6 +133,12 @@ impl Interpreter<'_, '_> {
     pub fn call_method(&mut self, receiver: &Object, name: &Name, arguments: Arguments) -> Object {
         match receiver {
             Object::Library(_) | Object::Class(_) | Object::Instance(_) | Object::Super(..) => {
+                let dialect = self.dialect;
+                if !matches!(receiver, Object::Instance(_))
+                    && let Some(result) = dialect.method(self, receiver, name, &arguments)
+                {
+                    return result;
+                }
                 if let Some(result) = methods::of_any(self, receiver, name, &arguments) {
                     return result;
                 }

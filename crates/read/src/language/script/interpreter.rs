@@ -4,11 +4,11 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
 use std::rc::Rc;
 
-use model::{Behavior, Language, Provenance, Step, Value};
+use model::{Behavior, Provenance, Step, Value};
 
+use super::Dialect;
 use super::heap::Heap;
 use super::object::{Function, Object, ScopeId};
-use super::parse;
 use super::scope::{GLOBALS, Scopes};
 use super::syntax::{Block, FunctionSyntax, StatementKind};
 use crate::world::{World, is_placeholder};
@@ -74,6 +74,8 @@ pub struct Cost {
 /// A program being followed.
 pub struct Interpreter<'w, 'b> {
     world: &'w mut World<'b>,
+    /// The language it is written in.
+    pub dialect: &'static dyn Dialect,
     /// Its mutable objects.
     pub heap: Heap,
     /// Its names.
@@ -117,10 +119,11 @@ pub struct Interpreter<'w, 'b> {
 
 impl<'w, 'b> Interpreter<'w, 'b> {
     /// A program that has not started.
-    pub fn new(world: &'w mut World<'b>) -> Self {
+    pub fn new(world: &'w mut World<'b>, dialect: &'static dyn Dialect) -> Self {
         Self {
             nesting: world.nesting,
             world,
+            dialect,
             heap: Heap::default(),
             scopes: Scopes::new(),
             scope: GLOBALS,
@@ -232,8 +235,10 @@ impl<'w, 'b> Interpreter<'w, 'b> {
     /// Runs `inner` one deeper, unless that is too deep.
     pub fn deeper<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.nesting >= NESTING {
-            self.world
-                .gap("Python code nested too deep in calls and expressions was not followed");
+            let language = self.dialect.language().name();
+            self.world.gap(format!(
+                "{language} code nested too deep in calls and expressions was not followed"
+            ));
             return None;
         }
         self.nesting += 1;
@@ -253,8 +258,10 @@ impl<'w, 'b> Interpreter<'w, 'b> {
         self.start_waiting();
         // A computation that feeds nothing started or evaluated hides nothing.
         if self.unfinished && self.ran_unknown {
-            self.world
-                .gap("a loop of the Python code takes more turns than the budget allows");
+            let language = self.dialect.language().name();
+            self.world.gap(format!(
+                "a loop of the {language} code takes more turns than the budget allows"
+            ));
         }
         self.world.nesting = self.world.nesting.min(self.nesting);
         self.printed
@@ -263,10 +270,12 @@ impl<'w, 'b> Interpreter<'w, 'b> {
     /// Hands a text to the interpreter itself; returns the value of its last expression.
     pub fn run_code(&mut self, code: &Value, keeps_value: bool) -> Object {
         self.act(Behavior::Evaluate {
-            language: Language::Python,
+            language: self.dialect.language(),
             code: code.clone(),
         });
-        let output = Object::unknown(Provenance::Output(Language::Python.name().to_owned()));
+        let output = Object::unknown(Provenance::Output(
+            self.dialect.language().name().to_owned(),
+        ));
         if code.text.is_empty() || is_placeholder(code) {
             self.note_started(code);
             return output;
@@ -328,9 +337,9 @@ impl<'w, 'b> Interpreter<'w, 'b> {
 
     fn run_text(&mut self, text: &str) -> Object {
         self.burn((text.len() / BYTES_A_UNIT) as u64);
-        let module = parse::module(text);
+        let module = self.dialect.parse(text);
         for damage in &module.damage {
-            self.world.gap(*damage);
+            self.world.gap(damage.clone());
         }
         self.text = module.text.clone();
         let Some((last, before)) = module.body.split_last() else {

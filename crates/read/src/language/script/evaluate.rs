@@ -2,17 +2,16 @@
 
 use std::rc::Rc;
 
-use model::{Provenance, Value};
+use model::Value;
 
 use super::calls::Arguments;
 use super::interpreter::Interpreter;
 use super::object::Object;
 use super::scope::GLOBALS;
 use super::syntax::{
-    Argument, Clause, Comprehension, ComprehensionKind, Expression, FormatPart, Name, Trailer,
-    Unary,
+    Argument, Clause, Comprehension, ComprehensionKind, Expression, FormatPart, Name, Statement,
+    StatementKind, Trailer, Unary,
 };
-use super::{builtins, modules};
 
 /// Most elements a comprehension makes.
 const ELEMENTS: usize = 1 << 20;
@@ -98,6 +97,12 @@ impl Interpreter<'_, '_> {
                 self.scopes.set(self.scope, name, value.clone());
                 value
             }
+            Expression::Assign(target, value) => {
+                let value = self.evaluate(value);
+                self.bind(target, value.clone());
+                value
+            }
+            Expression::Block(block) => self.block_value(block),
             Expression::Yield(value) => self.yield_value(value.as_deref()),
             Expression::Unreadable(parts) => {
                 for part in parts {
@@ -220,20 +225,21 @@ impl Interpreter<'_, '_> {
         if let Some(object) = self.scopes.get(self.scope, name) {
             return object.clone();
         }
-        match &**name {
-            "__name__" => return Object::text("__main__"),
-            "__file__" => return Object::unknown(Provenance::Argument),
-            _ => {}
+        let dialect = self.dialect;
+        dialect.name(self, name).unwrap_or_else(Object::anything)
+    }
+
+    /// Runs statements; the value is that of the last one, if it has one.
+    fn block_value(&mut self, block: &[Statement]) -> Object {
+        let Some((last, before)) = block.split_last() else {
+            return Object::None;
+        };
+        self.run_block(before);
+        if let StatementKind::Expression(value) = &last.kind {
+            return self.evaluate(value);
         }
-        for module in self.scopes.stars(self.scope) {
-            if modules::exports(&module, name) {
-                return self.attribute(&Object::Library(module), name);
-            }
-        }
-        if builtins::is_builtin(name) {
-            return Object::Library(modules::canonical(name));
-        }
-        Object::anything()
+        self.run_block(std::slice::from_ref(last));
+        Object::None
     }
 
     // ---- primaries ----

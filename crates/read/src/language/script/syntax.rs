@@ -1,4 +1,7 @@
-//! What the interpreter walks: Python's abstract syntax, Python 2 and 3 together.
+//! What the interpreter walks: one abstract syntax for all scripting languages.
+//!
+//! It is Python's (2 and 3 together) with what others have beyond it; a front-end turns what only
+//! its own language has into this.
 //!
 //! Chains that are nested to the left in the grammar (`a + b + c`, `a.b().c[0]`) are flat here, so
 //! that a generated chain of thousands of links needs no recursion.
@@ -11,6 +14,17 @@ pub type Name = Rc<str>;
 
 /// Statements in order.
 pub type Block = Vec<Statement>;
+
+/// A text's syntax.
+#[derive(Debug)]
+pub struct Module {
+    /// Its statements.
+    pub body: Block,
+    /// Its text, which the statements' sources are of.
+    pub text: Rc<str>,
+    /// What was not followed, in the words of a gap.
+    pub damage: Vec<String>,
+}
 
 /// One statement and where it stands.
 #[derive(Debug)]
@@ -174,6 +188,8 @@ pub enum Operator {
     Xor,
     ShiftLeft,
     ShiftRight,
+    /// Texts one after the other, whatever the operands are (`.` of Perl and PHP, `..` of Lua).
+    Concatenate,
 }
 
 /// A comparison.
@@ -302,6 +318,10 @@ pub enum Expression {
     Starred(Box<Expression>),
     /// `name := value`.
     Walrus(Name, Box<Expression>),
+    /// `target = value` as an expression.
+    Assign(Box<Expression>, Box<Expression>),
+    /// Statements as an expression; its value is that of the last one.
+    Block(Block),
     /// `yield`.
     Yield(Option<Box<Expression>>),
     /// Parts of something the grammar does not know; also what is nested too deep.

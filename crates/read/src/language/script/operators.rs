@@ -13,7 +13,15 @@ impl Interpreter<'_, '_> {
     /// `left operator right`.
     pub fn operate(&mut self, left: Object, operator: Operator, right: Object) -> Object {
         let (left, right) = (self.frozen(left), self.frozen(right));
+        let dialect = self.dialect;
+        if let Some(result) = dialect.operate(self, &left, operator, &right) {
+            return result;
+        }
         match (operator, &left, &right) {
+            (Operator::Concatenate, ..) => {
+                let left = Object::Text(Rc::new(self.shown(&left)));
+                return self.concatenate(left, &right);
+            }
             (Operator::Modulo, Object::Text(_) | Object::Bytes(_), _) => {
                 return super::format::percent(self, &left, &right);
             }
