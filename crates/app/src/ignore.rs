@@ -204,7 +204,11 @@ impl Entry {
             (Some(pattern), Some(value)) => wildcard(pattern.as_bytes(), value.as_bytes()),
             (Some(_), None) => false,
         };
-        self.rule == finding.rule
+        // `yara/match` covers every rule of the user's own, `yara/match/NAME` one of them.
+        finding
+            .rule
+            .strip_prefix(&self.rule)
+            .is_some_and(|own| own.is_empty() || own.starts_with('/'))
             && matches(&self.path, &finding.place.path)
             && matches(&self.field, &finding.place.field)
             && self.digest.as_ref().is_none_or(|wanted| {

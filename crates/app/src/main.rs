@@ -17,6 +17,7 @@ mod ignore;
 mod output;
 mod progress;
 mod render;
+mod rule_files;
 mod run;
 #[cfg(test)]
 mod samples;

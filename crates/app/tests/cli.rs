@@ -348,3 +348,46 @@ fn a_scan_keeps_to_the_schemas() {
     let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
     jsonschema::validate(&schema, &read(&sarif)).unwrap();
 }
+
+#[test]
+fn rules_of_the_users_own_are_applied_and_a_bad_one_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("own.yar");
+    let file = folder.path().join("data.bin");
+    std::fs::write(
+        &rules,
+        "rule marker { meta: author = \"A\" severity = \"high\" confidence = \"high\" \
+         strings: $m = \"MARKER\" condition: $m }\nrule bad { condition: nothing }",
+    )
+    .unwrap();
+    std::fs::write(&file, b"\0\x01..MARKER..").unwrap();
+    let target = format!("file:{}", text(&file));
+    let (out, err, code) = run(&["scan", "--rules", text(&rules), "-o", "json", &target]);
+    assert_eq!(code, 2, "{out}{err}");
+    assert!(
+        err.contains("own.yar:2: the rule `bad` was left out"),
+        "{err}"
+    );
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let finding = &document["reports"][0]["findings"][0];
+    assert_eq!(finding["rule"], "yara/match/marker");
+    assert_eq!(finding["evidence"], "$m at 0x4: MARKER");
+    let ignore = folder.path().join("ignore.toml");
+    std::fs::write(
+        &ignore,
+        "[[ignore]]\nrule = \"yara/match/marker\"\nreason = \"ours\"\n",
+    )
+    .unwrap();
+    let ignored = [
+        "scan",
+        "--rules",
+        text(&rules),
+        "--ignore-file",
+        text(&ignore),
+        &target,
+    ];
+    assert_eq!(run(&ignored).2, 0);
+    let (card, _, code) = run(&["explain", "yara/match/marker"]);
+    assert_eq!(code, 0);
+    assert!(card.contains("yara/match"), "{card}");
+}

@@ -47,6 +47,7 @@ pub const FILE_DETECTORS: &[&dyn for<'a> Detector<FileSubject<'a>>] = &[
     &technique::appended_program::AppendedProgram,
     &technique::disguised_program::DisguisedProgram,
     &technique::pool_address::PoolAddress,
+    &technique::yara_match::YaraMatch,
 ];
 
 /// Every rule, sorted by id.

@@ -24,6 +24,8 @@ pub struct Sign {
     pub confidence: Option<Confidence>,
     /// Class, if not a threat.
     pub class: Class,
+    /// Name of the user's own rule behind it, which the finding's rule then ends in.
+    pub name: Option<String>,
 }
 
 impl Sign {
@@ -39,6 +41,13 @@ impl Sign {
     #[must_use]
     pub const fn confidence(mut self, confidence: Confidence) -> Self {
         self.confidence = Some(confidence);
+        self
+    }
+
+    /// Of a rule of the user's own.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        self.name = Some(name.to_owned());
         self
     }
 
@@ -116,9 +125,13 @@ impl<'a> Reporter<'a> {
         let rule = self.rule;
         let place = place(self.image, &self.origin, steps, line);
         let evidence = text::cut(&text::printable(evidence.as_bytes()), text::EVIDENCE_BYTES);
+        let rule_id = match &sign.name {
+            Some(name) => format!("{}/{name}", rule.id),
+            None => rule.id.to_owned(),
+        };
         let finding = Finding {
-            id: id(rule, &place, &evidence),
-            rule: rule.id.to_owned(),
+            id: id(&rule_id, &place, &evidence),
+            rule: rule_id,
             title: rule.title.to_owned(),
             severity: sign.severity.unwrap_or(rule.severity),
             confidence: sign.confidence.unwrap_or(rule.confidence),
@@ -146,11 +159,11 @@ impl<'a> Reporter<'a> {
 }
 
 /// Stable for the same sign in the same content: rule, place inside the content, evidence.
-fn id(rule: &Rule, place: &Where, evidence: &str) -> String {
+fn id(rule: &str, place: &Where, evidence: &str) -> String {
     let mut hash = Sha256::new();
     let steps = place.steps.iter().map(|step| step.0.as_str());
     let fixed = [
-        rule.id,
+        rule,
         place.path.as_deref().unwrap_or(""),
         place.field.as_deref().unwrap_or(""),
     ];

@@ -3,7 +3,10 @@
 use bstr::BString;
 use serde::{Deserialize, Serialize};
 
-use crate::{ContentKind, Digest, Entry, EntryKind, Gap, GapReason, Indicator, Program, Step};
+use crate::{
+    Confidence, ContentKind, Digest, Entry, EntryKind, Gap, GapReason, Indicator, Program,
+    Severity, Step,
+};
 
 /// One fact about one file or configuration field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +46,66 @@ pub enum Fact {
         /// The text around it.
         evidence: String,
     },
+    /// A rule of the user's own matches.
+    RuleMatch(RuleMatch),
+}
+
+/// A match of a YARA rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleMatch {
+    /// The rule.
+    pub name: String,
+    /// The file it stands in.
+    pub file: String,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// What it says of itself; empty if it does not.
+    pub description: String,
+    /// Who wrote it; empty if it does not say.
+    pub author: String,
+    /// Its licence; empty if it does not say.
+    pub licence: String,
+    /// Where more is said; empty if it does not say.
+    pub reference: String,
+    /// How bad it says that is.
+    pub severity: Severity,
+    /// How sure it says it is.
+    pub confidence: Confidence,
+    /// The strings that matched, in the rule's order.
+    pub strings: Vec<StringMatch>,
+    /// How the content was reached inside the file.
+    pub steps: Vec<Step>,
+}
+
+impl Default for RuleMatch {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            file: String::new(),
+            tags: Vec::new(),
+            description: String::new(),
+            author: String::new(),
+            licence: String::new(),
+            reference: String::new(),
+            severity: Severity::Medium,
+            confidence: Confidence::Medium,
+            strings: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+}
+
+/// Where a string of a YARA rule matched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StringMatch {
+    /// The string's name, with `$`.
+    pub name: String,
+    /// From the start of the content, in bytes.
+    pub offset: u64,
+    /// Length of the match, in bytes.
+    pub length: u64,
+    /// The match, printable, at most some hundred bytes of it.
+    pub text: String,
 }
 
 /// The facts of one file of a layer.

@@ -29,7 +29,9 @@ pub use budget::Budget;
 pub use config::{Field, Healthcheck, History, ImageConfig, StartField};
 pub use digest::{Algorithm, Digest, DigestError};
 pub use entry::{Entry, EntryKind, Removal};
-pub use fact::{ConfigFacts, Fact, FileFacts, FileRecord, LayerFacts, LayerGap};
+pub use fact::{
+    ConfigFacts, Fact, FileFacts, FileRecord, LayerFacts, LayerGap, RuleMatch, StringMatch,
+};
 pub use finding::{Finding, Reach, Where};
 pub use gap::{Gap, GapReason};
 pub use indicator::{Indicator, IndicatorType};

@@ -4,6 +4,7 @@ use model::{Budget, ContentKind, Entry, Fact, GapReason, Language, LayerGap, Ste
 use sha2::{Digest, Sha256};
 
 use crate::world::{Lowered, World};
+use crate::yara::Rules;
 use crate::{encoding, guess, indicator, kind, language};
 
 /// All that reading one file yields.
@@ -32,8 +33,8 @@ impl FileReading {
     }
 }
 
-/// Reads a file whose content is held whole.
-pub fn file(entry: &Entry, content: &[u8], budget: &Budget) -> FileReading {
+/// Reads a file whose content is held whole; `rules` are the user's own.
+pub fn file(entry: &Entry, content: &[u8], budget: &Budget, rules: Option<&Rules>) -> FileReading {
     let mut reading = FileReading {
         content: kind::of_content(content),
         ..FileReading::default()
@@ -42,6 +43,9 @@ pub fn file(entry: &Entry, content: &[u8], budget: &Budget) -> FileReading {
         reading.sha256 = Some(Sha256::digest(content).into());
     }
     look(entry, content, budget, &mut reading);
+    if let Some(rules) = rules {
+        apply(rules, entry, content, &mut reading);
+    }
     for found in indicator::strong(content) {
         let fact = indicator_fact(content, &found);
         if !reading
@@ -55,10 +59,23 @@ pub fn file(entry: &Entry, content: &[u8], budget: &Budget) -> FileReading {
     reading
 }
 
+/// Applies the user's own rules.
+fn apply(rules: &Rules, entry: &Entry, content: &[u8], reading: &mut FileReading) {
+    let path = String::from_utf8_lossy(&entry.path);
+    let matches = rules.matches(&path, content).unwrap_or_else(|unfinished| {
+        reading.gap(unfinished.reason);
+        unfinished.matches
+    });
+    reading
+        .facts
+        .extend(matches.into_iter().map(Fact::RuleMatch));
+}
+
 /// A file too long to be held: its bytes come in pieces.
 pub struct LongFile<'a> {
     entry: &'a Entry,
     budget: &'a Budget,
+    rules: Option<&'a Rules>,
     hash: Sha256,
     head: Vec<u8>,
     /// The end of the last piece, so that nothing is missed across a border.
@@ -71,10 +88,11 @@ const OVERLAP: usize = 512;
 
 impl<'a> LongFile<'a> {
     /// Begins a file.
-    pub fn new(entry: &'a Entry, budget: &'a Budget) -> Self {
+    pub fn new(entry: &'a Entry, budget: &'a Budget, rules: Option<&'a Rules>) -> Self {
         Self {
             entry,
             budget,
+            rules,
             hash: Sha256::new(),
             head: Vec::new(),
             tail: Vec::new(),
@@ -109,6 +127,15 @@ impl<'a> LongFile<'a> {
             ..FileReading::default()
         };
         look(self.entry, &self.head, self.budget, &mut reading);
+        if let Some(rules) = self.rules {
+            apply(rules, self.entry, &self.head, &mut reading);
+            let reason = format!(
+                "it is longer than {} bytes: the YARA rules were applied to the first {} only",
+                self.budget.whole_file,
+                self.head.len()
+            );
+            reading.gap(reason);
+        }
         reading.facts.extend(self.facts);
         let partly = matches!(
             content,

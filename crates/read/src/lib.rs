@@ -13,6 +13,7 @@ pub mod indicator;
 pub mod kind;
 pub mod language;
 pub mod world;
+pub mod yara;
 
 pub use config::config;
 pub use file::{FileReading, LongFile, file};

@@ -7,8 +7,10 @@ use image::{EntryVisitor, LayerEnd};
 use model::{
     Budget, ContentKind, Entry, EntryKind, FileFacts, FileRecord, GapReason, LayerFacts, LayerGap,
 };
+use read::yara::Rules;
 use read::{FileReading, LongFile};
 
+use crate::Settings;
 use crate::progress::{Event, Progress};
 
 /// Pieces in which long files are read, in bytes.
@@ -20,6 +22,7 @@ const EVENT_EVERY: u64 = 1_000;
 /// Reads the entries of one layer.
 pub struct LayerReader<'a> {
     budget: &'a Budget,
+    rules: Option<&'a Rules>,
     progress: &'a dyn Progress,
     key: String,
     facts: LayerFacts,
@@ -33,12 +36,13 @@ impl<'a> LayerReader<'a> {
     pub fn new(
         key: &str,
         size: Option<u64>,
-        budget: &'a Budget,
+        settings: &'a Settings,
         progress: &'a dyn Progress,
     ) -> Self {
         progress.event(Event::LayerStarted { key, size });
         Self {
-            budget,
+            budget: &settings.options.budget,
+            rules: settings.rules.as_ref(),
             progress,
             key: key.to_owned(),
             facts: LayerFacts::default(),
@@ -89,12 +93,12 @@ impl<'a> LayerReader<'a> {
     fn content(&mut self, entry: &Entry, content: &mut dyn Read) -> FileReading {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.clear();
-        let (budget, limit) = (self.budget, self.budget.whole_file);
+        let (budget, rules, limit) = (self.budget, self.rules, self.budget.whole_file);
         let whole = read_piece(content, &mut buffer, limit);
         let reading = catch_unwind(AssertUnwindSafe(|| match whole {
-            Ok(true) => (read::file(entry, &buffer, budget), None),
-            Ok(false) => long_file(entry, &mut buffer, content, budget),
-            Err(error) => (read::file(entry, &buffer, budget), Some(error)),
+            Ok(true) => (read::file(entry, &buffer, budget, rules), None),
+            Ok(false) => long_file(entry, &mut buffer, content, (budget, rules)),
+            Err(error) => (read::file(entry, &buffer, budget, rules), Some(error)),
         }));
         self.bytes += entry.size;
         self.buffer = buffer;
@@ -163,9 +167,9 @@ fn long_file(
     entry: &Entry,
     buffer: &mut Vec<u8>,
     content: &mut dyn Read,
-    budget: &Budget,
+    (budget, rules): (&Budget, Option<&Rules>),
 ) -> (FileReading, Option<std::io::Error>) {
-    let mut long = LongFile::new(entry, budget);
+    let mut long = LongFile::new(entry, budget, rules);
     long.push(buffer);
     loop {
         buffer.clear();

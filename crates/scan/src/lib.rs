@@ -31,6 +31,8 @@ pub struct Settings {
     pub options: Options,
     /// Most threads; 0 for one a core.
     pub threads: usize,
+    /// Rules of the user's own.
+    pub rules: Option<read::yara::Rules>,
 }
 
 /// What reading a layer came to: its facts, or why there are none.
@@ -118,7 +120,7 @@ fn read_layer(
             "the layer is a foreign layer: its content is not held here but at {places}"
         ));
     }
-    let mut reader = LayerReader::new(&layer.key, layer.size, &settings.options.budget, progress);
+    let mut reader = LayerReader::new(&layer.key, layer.size, settings, progress);
     match source.read_layer(layer, &mut reader) {
         Ok(end) => Ok(Arc::new(reader.finish(end))),
         Err(error) => {
@@ -128,10 +130,15 @@ fn read_layer(
     }
 }
 
+/// Stack of a reading thread, in bytes: what a main thread has. The front-ends bound their nesting
+/// to fit a quarter of it.
+const STACK: usize = 8 << 20;
+
 /// Runs `work` on a pool of the wanted size.
 fn in_pool<T: Send>(settings: &Settings, work: impl FnOnce() -> T + Send) -> T {
     match rayon::ThreadPoolBuilder::new()
         .num_threads(settings.threads)
+        .stack_size(STACK)
         .build()
     {
         Ok(pool) => pool.install(work),
@@ -158,12 +165,7 @@ impl EntryVisitor for Sink<'_> {
 
 impl LayerSink for Sink<'_> {
     fn begin(&mut self, key: &str) {
-        self.open = Some(LayerReader::new(
-            key,
-            None,
-            &self.settings.options.budget,
-            self.progress,
-        ));
+        self.open = Some(LayerReader::new(key, None, self.settings, self.progress));
     }
 
     fn end(&mut self, key: &str, end: LayerEnd) {

@@ -16,7 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use image::{EntryVisitor, Image, Layer, LayerContent, LayerEnd, Resolved};
-use model::{Budget, Entry, ImageConfig, Report, Verdict};
+use model::{Entry, ImageConfig, Report, Verdict};
 use scan::layer::LayerReader;
 use scan::{LayerResult, Settings, Silent, report};
 
@@ -72,8 +72,7 @@ fn image_of(name: &str) -> Image {
 
 fn scan(name: &str, content: &str) -> Report {
     let settings = Settings::default();
-    let budget = Budget::default();
-    let mut reader = LayerReader::new("layer", None, &budget, &Silent);
+    let mut reader = LayerReader::new("layer", None, &settings, &Silent);
     let mut entry = Entry::file(format!("opt/{name}"), content.len() as u64);
     entry.mode = 0o755;
     reader.entry(&entry, &mut content.as_bytes());

@@ -222,6 +222,13 @@ pub struct Reading {
     #[arg(long, value_name = "SIZE", value_parser = values::size)]
     #[arg(env = "BILGEWATCH_MAX_LAYER_SIZE", hide_env = true)]
     pub max_layer_size: Option<u64>,
+    /// YARA rules of your own: a file, or a folder with .yar and .yara files; may be repeated
+    ///
+    /// A rule that does not compile is named, and the others are applied. A match weighs what the
+    /// rule's metadata say (severity, threat_level, risk, score, confidence), else medium.
+    #[arg(long, value_name = "FILE|FOLDER")]
+    #[arg(env = "BILGEWATCH_RULES", hide_env = true)]
+    pub rules: Vec<PathBuf>,
     /// Do not show progress
     #[arg(long, value_parser = BoolishValueParser::new())]
     #[arg(env = "BILGEWATCH_NO_PROGRESS", hide_env = true)]

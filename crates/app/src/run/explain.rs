@@ -20,7 +20,12 @@ const SUGGESTIONS: usize = 5;
 pub fn run(args: &ExplainArgs, color: Color, environment: &Environment<'_>) -> anyhow::Result<u8> {
     let mut page = Page::new(plain_look(color, environment));
     let rules = detect::rules();
-    let rule = rules.iter().find(|rule| rule.id == args.name);
+    // A rule of the user's own stands behind the card's id.
+    let is_meant = |rule: &&&Rule| {
+        let own = args.name.strip_prefix(rule.id);
+        own.is_some_and(|own| own.is_empty() || own.starts_with('/'))
+    };
+    let rule = rules.iter().find(is_meant);
     match (rule, &args.report) {
         (Some(rule), _) => card(&mut page, rule),
         (None, Some(file)) => finding(&mut page, &args.name, file)?,

@@ -14,6 +14,7 @@ use crate::exit;
 use crate::ignore::Ignores;
 use crate::output::{self, Remark, remark};
 use crate::progress::{Bars, Lines};
+use crate::rule_files;
 
 /// Runs the command.
 pub fn run(args: &ScanArgs, color: Color, environment: &Environment<'_>) -> anyhow::Result<u8> {
@@ -35,9 +36,13 @@ pub fn run(args: &ScanArgs, color: Color, environment: &Environment<'_>) -> anyh
         &args.daemons,
         &mut stdin().lock(),
     )?;
+    let rules = rule_files::load(&args.reading.rules, &mut |problem| {
+        remark(Remark::Warning, problem, None, color);
+    })?;
     let settings = Settings {
         options,
         threads: args.reading.jobs.unwrap_or(0),
+        rules,
     };
 
     let mut watch = Watch::new(args);

@@ -20,6 +20,7 @@ pub mod run_picture;
 pub mod ssh_key;
 pub mod systemd_unit;
 pub mod vocabulary;
+pub mod yara_match;
 
 #[cfg(test)]
 pub mod check;

@@ -190,10 +190,16 @@ impl Walk<'_> {
             Compression::None if self.layer.media_type.ends_with("+encrypted") => {
                 "it is encrypted".to_owned()
             }
-            Compression::None => {
-                "it is neither a tar nor compressed in a known way (gzip, zstd, xz, bzip2)"
-                    .to_owned()
-            }
+            Compression::None => format!(
+                "it is neither a tar nor compressed in a known way (gzip, zstd, xz, bzip2){}",
+                match self.layer.media_type.as_str() {
+                    "" => String::new(),
+                    said => format!(
+                        "; its media type is {}",
+                        model::text::printable(said.as_bytes())
+                    ),
+                }
+            ),
             known => format!("its {} data holds no tar", known.name()),
         });
     }
