@@ -5,6 +5,7 @@ use model::{Language, Value};
 use crate::world::World;
 
 pub mod authorized_keys;
+pub mod awk;
 pub mod crontab;
 mod front_end;
 pub mod miner_config;
@@ -27,6 +28,7 @@ pub const FRONT_ENDS: &[FrontEnd] = &[
     shell::FRONT_END,
     shell::COMMAND,
     python::FRONT_END,
+    awk::FRONT_END,
     unread::PERL,
     unread::RUBY,
     unread::PHP,

@@ -16,7 +16,8 @@ pub fn run(world: &mut World, name: &str, call: &Call) -> Option<Ran> {
     let language = language::of_interpreter(name)?;
     match language::front_end(language).and_then(|front_end| front_end.command_line) {
         Some(command_line) => Some(other(world, name, (language, &command_line), call)),
-        None => Some(shell::run(world, name, call)),
+        None if language == Language::Shell => Some(shell::run(world, name, call)),
+        None => None,
     }
 }
 

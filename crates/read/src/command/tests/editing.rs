@@ -104,9 +104,14 @@ fn lines_are_picked_and_ordered() {
 
 #[test]
 fn programs_of_awk_are_code() {
-    let code = "BEGIN{system(1)}";
+    let code = "BEGIN{system(c)}";
     check(&[
-        (&format!("awk '{code}'"), &format!("evaluate code `{code}`")),
+        (
+            &format!("awk -v c=zd '{code}'"),
+            &format!(
+                "evaluate awk `BEGIN {{ c = \"zd\" }}; {code}` ; evaluate shell `zd` ; execute zd"
+            ),
+        ),
         ("awk '{print $1}' /etc/passwd", "read /etc/passwd"),
     ]);
 }

@@ -1,6 +1,6 @@
 //! Programs that pick, order or count lines: head, tail, grep, sort, uniq, awk, wc and the like.
 
-use model::{Language, Provenance, Step, Value};
+use model::{Language, Provenance, Step, Stream, Value};
 
 use super::pattern::Pattern;
 use super::translate::changed;
@@ -366,7 +366,7 @@ fn strings(world: &mut World, call: &Call) -> Ran {
     printed(world, result)
 }
 
-/// awk: printing fields is done; any other program is code of a language that is not followed.
+/// awk: printing fields is done here; any other program is followed as code.
 fn awk(world: &mut World, name: &str, call: &Call) -> Ran {
     let grammar = Grammar {
         short: "Fvfei",
@@ -394,7 +394,10 @@ fn awk(world: &mut World, name: &str, call: &Call) -> Ran {
         source(world, call, files)
     };
     let Some(fields) = fields else {
-        world.evaluate(Language::Other, &program, Step::new(name));
+        let printed = awk_program(world, name, &arguments, program, &value);
+        if printed.known {
+            return Ran::Prints(printed);
+        }
         let mut result = value.with_source(Provenance::Output(name.to_owned()));
         result.known = false;
         if !is_placeholder(&result) {
@@ -420,6 +423,27 @@ fn awk(world: &mut World, name: &str, call: &Call) -> Ran {
         text.lines().map(pick).collect()
     });
     printed(world, result)
+}
+
+/// Follows an awk program with its `-v` variables and its input; returns what it prints.
+fn awk_program(
+    world: &mut World,
+    name: &str,
+    arguments: &Arguments,
+    mut program: Value,
+    input: &Value,
+) -> Value {
+    let variables: String = arguments
+        .values(&["v", "assign"])
+        .filter_map(|variable| variable.as_known()?.split_once('='))
+        .map(|(name, value)| format!("BEGIN {{ {name} = \"{}\" }}; ", value.replace('"', "\\\"")))
+        .collect();
+    program.text.insert_str(0, &variables);
+    let mut standard = world.standard.clone();
+    standard[0] = Stream::Text(input.clone());
+    world.with_standard(standard, Vec::new(), |world| {
+        world.evaluate(Language::Awk, &program, Step::new(name))
+    })
 }
 
 /// The fields of `{print $1, $3}`; `{print}` is field 0. `None` for any other program.

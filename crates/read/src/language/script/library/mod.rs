@@ -18,7 +18,7 @@ mod files;
 mod paths;
 mod process;
 pub mod sockets;
-mod streams;
+pub mod streams;
 mod system;
 mod values;
 mod web;
