@@ -11,7 +11,7 @@ const MOST_SOURCES: usize = 64;
 /// Where (a part of) a value comes from, other than from the text of the program itself.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Provenance {
-    /// An environment variable, named.
+    /// An environment variable, named; with an empty name, all of them.
     Environment(String),
     /// A command-line argument or positional parameter.
     Argument,

@@ -9,6 +9,71 @@ use model::{
 
 use crate::subject::{ImageFacts, Subject};
 
+/// The words a program is started with, if an act starts one.
+pub fn started(act: &Act) -> Option<(&Value, &[Value])> {
+    match &act.behavior {
+        Behavior::Execute {
+            program, arguments, ..
+        } => Some((program, arguments)),
+        _ => None,
+    }
+}
+
+/// Whether any of `arguments` is one of `words`.
+pub fn has_word(arguments: &[Value], words: &[&str]) -> bool {
+    arguments
+        .iter()
+        .any(|argument| words.contains(&argument.text.as_str()))
+}
+
+/// The code that an act hands to an interpreter, or the program it starts: what decides what is done.
+pub fn decided_by(act: &Act) -> Option<&Value> {
+    match &act.behavior {
+        Behavior::Evaluate { code, .. } => Some(code),
+        Behavior::Execute {
+            program,
+            arguments,
+            input: Stream::Text(value),
+            ..
+        } if is_interpreter(program) && !runs_a_script(program, arguments) => Some(value),
+        Behavior::Execute { program, .. } => Some(program),
+        _ => None,
+    }
+}
+
+/// Whether a command (not only an argument of one) that cannot be told stands in `code`: at its
+/// start, or where a shell would begin another one.
+pub fn is_chosen_elsewhere(code: &Value) -> bool {
+    const PREFIXES: &[&str] = &[
+        "?>",
+        "<?php",
+        "<?=",
+        "@",
+        "return",
+        "exec",
+        "sudo",
+        "nohup",
+        "sh -c",
+        "bash -c",
+        "/bin/sh -c",
+        "/bin/bash -c",
+        "cmd.exe /c",
+        "cmd /c",
+        "2>&1",
+    ];
+    if code.known {
+        return false;
+    }
+    let begins = |part: &str| {
+        let mut part = part.trim_start_matches(|c: char| c.is_whitespace() || "\"'(".contains(c));
+        while let Some(rest) = PREFIXES.iter().find_map(|prefix| part.strip_prefix(prefix)) {
+            part = rest.trim_start_matches(|c: char| c.is_whitespace() || "\"'(".contains(c));
+        }
+        part.starts_with('{') && !part.starts_with("{ ")
+    };
+    code.text.split([';', '&', '|', '\n', '`']).any(begins)
+}
+
 /// Whether a program is a shell or another interpreter that takes orders from its input.
 pub fn is_interpreter(program: &Value) -> bool {
     const NAMES: &[&str] = &[
@@ -99,18 +164,46 @@ pub fn ordered_over(act: &Act) -> Option<u32> {
     }
 }
 
-/// Whether an interpreter is given a script: then its input is data, as for a CGI program.
-fn runs_a_script(program: &Value, arguments: &[Value]) -> bool {
-    let is_script = |argument: &Value| {
-        !argument.text.starts_with('-')
-            && argument.text.ends_with(['y', 'l', 'b', 'p', 's'])
-            && argument.text.contains('.')
-    };
-    let unknown_operand = |argument: &Value| !argument.known && !argument.text.starts_with('-');
-    is_interpreter(program)
-        && arguments
-            .iter()
-            .any(|argument| is_script(argument) || unknown_operand(argument))
+/// Whether an interpreter is given a script: then its input is data, as for a CGI program. A script
+/// is its first operand; what its options take is none.
+pub fn runs_a_script(program: &Value, arguments: &[Value]) -> bool {
+    /// Options that take the next word.
+    const TAKES_WORD: &[&str] = &[
+        "-o",
+        "+o",
+        "-O",
+        "+O",
+        "--rcfile",
+        "--init-file",
+        "-W",
+        "-X",
+        "-I",
+    ];
+    // What these are given is no script: a log of the session, an account.
+    if !is_interpreter(program) || matches!(program.base_name(), "script" | "login") {
+        return false;
+    }
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        let text = word.text.as_str();
+        match text {
+            // All that follows is for what is read from the input.
+            "-s" | "-" | "/dev/stdin" => return false,
+            "-m" | "-File" | "-file" => return true,
+            _ if TAKES_WORD.contains(&text) => {
+                words.next();
+            }
+            _ if text.starts_with(['-', '+']) => {}
+            // `cmd.exe /q`
+            _ if program.base_name().starts_with("cmd") && text.starts_with('/') => {}
+            // `busybox sh`
+            _ if matches!(program.base_name(), "busybox" | "toybox") && is_interpreter(word) => {
+                return runs_a_script(word, words.as_slice());
+            }
+            _ => return true,
+        }
+    }
+    false
 }
 
 /// Whether a host is this machine itself.

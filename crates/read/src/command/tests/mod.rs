@@ -120,6 +120,7 @@ fn show(behavior: &Behavior) -> String {
         Behavior::Preload { library } => format!("preload {library}"),
         Behavior::SetKernelParameter { name, value } => format!("kernel {name}={value}"),
         Behavior::WriteMsr { register } => format!("msr {register}"),
+        Behavior::NameProcess { name } => format!("name {name}"),
         Behavior::SetVariable { name, value } => format!("variable {name}={value}"),
         Behavior::Mine {
             pool,
