@@ -24,6 +24,8 @@ pub enum Provenance {
     /// Taken from a request that the program answers: a parameter, a header, a cookie or the body,
     /// named as the program names it (`GET[cmd]`, `php://input`).
     Request(String),
+    /// Put into a cipher, for example `openssl aes-256-cbc`.
+    Encrypted(String),
     /// Content of a file, by path.
     File(String),
     /// Output of a command that was run, named by its program.
@@ -59,6 +61,7 @@ impl Value {
     /// A value of which nothing but its source is known.
     pub fn unknown(from: Provenance) -> Self {
         let text = match &from {
+            Provenance::Environment(name) if name.is_empty() => "{environment}".to_owned(),
             Provenance::Environment(name) => format!("{{{name}}}"),
             Provenance::Argument => "{argument}".to_owned(),
             Provenance::Fetched(url) => format!("{{content of {url}}}"),
@@ -66,7 +69,9 @@ impl Value {
             Provenance::Request(name) => format!("{{request {name}}}"),
             Provenance::File(path) => format!("{{content of {path}}}"),
             Provenance::Output(program) => format!("{{output of {program}}}"),
-            Provenance::Decoded(_) | Provenance::Unknown => "{?}".to_owned(),
+            Provenance::Decoded(_) | Provenance::Encrypted(_) | Provenance::Unknown => {
+                "{?}".to_owned()
+            }
         };
         Self {
             text,
@@ -150,6 +155,25 @@ impl Value {
         self.from
             .iter()
             .any(|from| matches!(from, Provenance::Decoded(_)))
+    }
+
+    /// Whether it was put into a cipher.
+    pub fn was_encrypted(&self) -> bool {
+        self.from
+            .iter()
+            .any(|from| matches!(from, Provenance::Encrypted(_)))
+    }
+
+    /// Whether it was read from somewhere: a file, a command's output, another host, all variables.
+    pub fn was_read(&self) -> bool {
+        self.from.iter().any(|from| match from {
+            Provenance::Environment(name) => name.is_empty(),
+            Provenance::File(_)
+            | Provenance::Output(_)
+            | Provenance::Fetched(_)
+            | Provenance::Received(_) => true,
+            _ => false,
+        })
     }
 
     /// Whether it is, or holds, the output of a command.

@@ -334,6 +334,11 @@ impl<'a> Machine<'a, '_, '_> {
                 Some(connection) => Provenance::Received(connection),
                 None => Provenance::Unknown,
             }),
+            "environment" => Value::unknown(Provenance::Environment(String::new())),
+            name if name.starts_with("request ") => {
+                let part = name.trim_start_matches("request ");
+                Value::unknown(Provenance::Request(part.to_owned()))
+            }
             name => match (
                 name.strip_prefix("content of "),
                 name.strip_prefix("output of "),
