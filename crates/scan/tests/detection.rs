@@ -37,6 +37,25 @@ const GROUPS: &[(&str, &[&str])] = &[
             "persistence/library-preload",
         ],
     ),
+    (
+        "credential",
+        &[
+            "credential/files",
+            "credential/service-account-token",
+            "credential/cloud-metadata",
+            "credential/environment",
+        ],
+    ),
+    ("web_shell", &["collection/web-shell"]),
+    (
+        "evasion",
+        &[
+            "evasion/process-hiding",
+            "evasion/memory-execution",
+            "evasion/security-tools",
+            "evasion/file-hiding",
+        ],
+    ),
 ];
 
 /// An image with one file, started by its entrypoint.

@@ -236,7 +236,12 @@ impl<'a> Machine<'a, '_, '_> {
     fn declare(&mut self, name: &str, arguments: &[Value]) {
         // Without names, what is exported is told: the whole environment.
         let all_options = arguments.iter().all(|word| word.text.starts_with('-'));
-        if all_options && matches!(name, "export" | "declare" | "typeset") {
+        let tells = || {
+            arguments
+                .iter()
+                .any(|word| matches!(word.text.as_str(), "-p" | "-x" | "-xp" | "-px"))
+        };
+        if all_options && (name == "export" || matches!(name, "declare" | "typeset") && tells()) {
             return self.emit(&Value::unknown(Provenance::Environment(String::new())));
         }
         let mut flags = String::new();
