@@ -70,11 +70,12 @@ pub const PROGRAM_DETECTORS: &[&dyn for<'a> Detector<Subject<'a>>] = &[
     &technique::worm::Worm,
 ];
 
-/// Detectors that look at one file.
+/// Detectors that look at the facts of one file or field that are no programs.
 pub const FILE_DETECTORS: &[&dyn for<'a> Detector<FileSubject<'a>>] = &[
     &technique::appended_program::AppendedProgram,
     &technique::disguised_program::DisguisedProgram,
     &technique::pool_address::PoolAddress,
+    &technique::secret::Secret,
 ];
 
 /// Every rule, sorted by id.
@@ -105,17 +106,15 @@ pub fn judge(image: &ImageFacts<'_>) -> Vec<Finding> {
                 detector.detect(&subject, &mut reporter);
             }
         }
-        if let Origin::File(file) = &origin {
-            let subject = FileSubject {
-                image,
-                file: *file,
-                reach,
-                facts: image.facts(*file),
-            };
-            for detector in FILE_DETECTORS {
-                let mut reporter = Reporter::of_file(&subject, detector.rule(), &mut here);
-                detector.detect(&subject, &mut reporter);
-            }
+        let subject = FileSubject {
+            image,
+            reach,
+            facts: reach::facts(image, &origin),
+            origin,
+        };
+        for detector in FILE_DETECTORS {
+            let mut reporter = Reporter::of_file(&subject, detector.rule(), &mut here);
+            detector.detect(&subject, &mut reporter);
         }
         corroborate(&mut here);
         findings.append(&mut here);

@@ -4,7 +4,7 @@ use model::{Budget, ContentKind, Entry, Fact, GapReason, Language, LayerGap, Ste
 use sha2::{Digest, Sha256};
 
 use crate::world::{Lowered, World};
-use crate::{encoding, guess, indicator, kind, language};
+use crate::{encoding, guess, indicator, kind, language, secret};
 
 /// All that reading one file yields.
 #[derive(Debug, Clone, Default)]
@@ -52,7 +52,25 @@ pub fn file(entry: &Entry, content: &[u8], budget: &Budget) -> FileReading {
             reading.facts.push(fact);
         }
     }
+    reading.facts.extend(secrets(content));
     reading
+}
+
+/// The secrets in some content, as facts.
+pub fn secrets(content: &[u8]) -> Vec<Fact> {
+    let found = secret::find(content).into_iter();
+    let fact = |found: secret::Found| Fact::Secret {
+        kind: found.kind.to_owned(),
+        shown: text::printable(found.shown.as_bytes()),
+        line: line_of(content, found.offset),
+    };
+    found.map(fact).collect()
+}
+
+/// The line, from 1, that holds the byte at `offset`.
+fn line_of(content: &[u8], offset: usize) -> u32 {
+    let before = content.get(..offset).unwrap_or_default();
+    u32::try_from(memchr::memchr_iter(b'\n', before).count() + 1).unwrap_or(0)
 }
 
 /// A file too long to be held: its bytes come in pieces.
@@ -109,6 +127,7 @@ impl<'a> LongFile<'a> {
             ..FileReading::default()
         };
         look(self.entry, &self.head, self.budget, &mut reading);
+        reading.facts.extend(secrets(&self.head));
         reading.facts.extend(self.facts);
         let partly = matches!(
             content,
@@ -141,15 +160,10 @@ fn same_indicator(one: &Fact, other: &Fact) -> bool {
 fn indicator_fact(content: &[u8], found: &indicator::Found) -> Fact {
     let start = found.offset.saturating_sub(32);
     let end = (found.offset + found.indicator.value.len() + 32).min(content.len());
-    let line = content[..found.offset]
-        .iter()
-        .filter(|&&b| b == b'\n')
-        .count()
-        + 1;
     Fact::Indicator {
         indicator: found.indicator.clone(),
         steps: Vec::new(),
-        line: u32::try_from(line).unwrap_or(0),
+        line: line_of(content, found.offset),
         evidence: text::evidence(&text::printable(&content[start..end])),
     }
 }

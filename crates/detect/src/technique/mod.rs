@@ -36,6 +36,7 @@ pub mod reverse_shell;
 pub mod rival_killing;
 pub mod run_picture;
 pub mod runtime_overwrite;
+pub mod secret;
 pub mod security_tools;
 pub mod self_deletion;
 pub mod service_account_token;

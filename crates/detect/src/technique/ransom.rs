@@ -37,7 +37,7 @@ const NOTE: &[&str] = &[
 
 /// Whether a path is one that a search found: it is not known, and stands below where data lies.
 fn is_searched(value: &Value) -> bool {
-    value.from.iter().any(|from| {
+    value.text.contains('*') || value.from.iter().any(|from| {
         matches!(from, Provenance::Output(name) if matches!(name.as_str(), "find" | "ls" | "os.walk" | "glob.glob" | "glob.iglob" | "locate"))
     })
 }

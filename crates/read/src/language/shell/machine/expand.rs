@@ -335,6 +335,12 @@ impl<'a> Machine<'a, '_, '_> {
                 None => Provenance::Unknown,
             }),
             "environment" => Value::unknown(Provenance::Environment(String::new())),
+            name if name.starts_with("lines matching ") => {
+                Value::unknown(Provenance::Output("grep".to_owned()))
+            }
+            name if name.starts_with("processes matching ") => {
+                Value::unknown(Provenance::Output("pgrep".to_owned()))
+            }
             name if name.starts_with("request ") => {
                 let part = name.trim_start_matches("request ");
                 Value::unknown(Provenance::Request(part.to_owned()))
