@@ -79,7 +79,7 @@ const FOLDERS: &[&str] = &[
 ];
 
 /// Names of private keys, wherever they lie.
-const KEYS: &[&str] = &["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "identity"];
+const KEYS: &[&str] = &["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"];
 
 /// Whether a path is that of a file (or a folder) that holds credentials.
 pub fn holds_credentials(path: &str) -> bool {
@@ -92,7 +92,7 @@ pub fn holds_credentials(path: &str) -> bool {
         && !matches!(name, "known_hosts" | "config" | "authorized_keys");
     FILES.iter().any(|file| slashed.ends_with(file))
         || FOLDERS.iter().any(|folder| slashed.contains(folder))
-        || KEYS.contains(&name) && (name != "identity" || in_ssh)
+        || KEYS.contains(&name)
         || in_ssh
         || slashed.starts_with("/etc/ssh/ssh_host_") && !name.ends_with(".pub")
 }

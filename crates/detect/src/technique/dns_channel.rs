@@ -2,7 +2,8 @@
 
 use model::{Behavior, Confidence, Rule, Severity};
 
-use super::vocabulary::{as_sure_as_it_runs, decided_by, is_chosen_elsewhere};
+use super::orders::{decided_by, is_chosen_elsewhere};
+use super::vocabulary::as_sure_as_it_runs;
 use crate::{Detector, Reporter, Sign, Subject};
 
 /// The detector.

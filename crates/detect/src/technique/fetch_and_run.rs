@@ -2,9 +2,9 @@
 
 use model::{Act, Behavior, Confidence, Reach, Rule, Severity, Value};
 
+use super::orders::is_chosen_elsewhere;
 use super::vocabulary::{
-    host_of, is_chosen_elsewhere, is_odd_place, is_picture_name, is_public_address, url_file_name,
-    written_path,
+    host_of, is_odd_place, is_picture_name, is_public_address, url_file_name, written_path,
 };
 use crate::{Detector, Reporter, Sign, Subject};
 

@@ -2,7 +2,8 @@
 
 use model::{Act, Behavior, Confidence, Protocol, Provenance, Rule, Severity, Value};
 
-use super::vocabulary::{End, as_sure_as_it_runs, connection, host_of, is_loopback, started};
+use super::orders::started;
+use super::vocabulary::{End, as_sure_as_it_runs, connection, host_of, is_loopback};
 use crate::{Detector, Reporter, Sign, Subject};
 
 /// The detector.

@@ -2,7 +2,8 @@
 
 use model::{Act, Behavior, Confidence, Rule, Severity};
 
-use super::vocabulary::{as_sure_as_it_runs, started};
+use super::orders::started;
+use super::vocabulary::as_sure_as_it_runs;
 use crate::{Detector, Reporter, Sign, Subject};
 
 /// The detector.

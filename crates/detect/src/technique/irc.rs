@@ -2,7 +2,8 @@
 
 use model::{Behavior, Confidence, Rule, Severity};
 
-use super::vocabulary::{End, as_sure_as_it_runs, connection, decided_by};
+use super::orders::decided_by;
+use super::vocabulary::{End, as_sure_as_it_runs, connection};
 use crate::{Detector, Reporter, Sign, Subject};
 
 /// The detector.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use model::{Behavior, Confidence, Rule, Severity};
 
-use super::vocabulary::{has_word, started};
+use super::orders::{has_word, started};
 use crate::{Detector, Reporter, Sign, Subject};
 
 /// The detector.
@@ -66,7 +66,7 @@ fn trace(path: &str) -> Option<&'static str> {
     };
     RECORDS
         .iter()
-        .any(|record| is_record(&record))
+        .any(is_record)
         .then_some("records of the system")
 }
 

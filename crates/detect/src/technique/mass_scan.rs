@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use model::{Act, Behavior, Confidence, Program, Provenance, Rule, Severity, Value};
 
-use super::vocabulary::{as_sure_as_it_runs, started};
+use super::orders::started;
+use super::vocabulary::as_sure_as_it_runs;
 use crate::{Detector, Reporter, Sign, Subject};
 
 /// The detector.

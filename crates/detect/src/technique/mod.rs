@@ -27,6 +27,7 @@ pub mod mass_scan;
 pub mod memory_execution;
 pub mod miner;
 pub mod miner_tuning;
+pub mod orders;
 pub mod pool_address;
 pub mod process_hiding;
 pub mod proxyware;

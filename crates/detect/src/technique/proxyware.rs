@@ -2,7 +2,8 @@
 
 use model::{Class, Confidence, Rule, Severity, Value};
 
-use super::vocabulary::{as_sure_as_it_runs, is_odd_place, started};
+use super::orders::started;
+use super::vocabulary::{as_sure_as_it_runs, is_odd_place};
 use crate::{Detector, Reporter, Sign, Subject};
 
 /// The detector.

@@ -51,7 +51,7 @@ fn is_archive(path: &str) -> bool {
 }
 
 /// The plain file of which an act writes the encrypted content, if a search found it.
-fn encrypted<'a>(act: &'a Act) -> Option<(&'a str, &'a Value)> {
+fn encrypted(act: &Act) -> Option<(&str, &Value)> {
     let Behavior::Write { path, content, .. } = &act.behavior else {
         return None;
     };

@@ -3,7 +3,8 @@
 use model::{Behavior, Confidence, Provenance, Rule, Severity};
 
 use super::flow::{Leak, leaks};
-use super::vocabulary::{as_sure_as_it_runs, host_of, started};
+use super::orders::started;
+use super::vocabulary::{as_sure_as_it_runs, host_of};
 use crate::{Detector, Reporter, Sign, Subject};
 
 /// The detector.

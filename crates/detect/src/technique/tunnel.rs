@@ -1,8 +1,9 @@
 //! Tunnels: a way in that the container opens from inside, to somebody the image names.
 
-use model::{Confidence, Rule, Severity, Value};
+use model::{Act, Behavior, Confidence, Rule, Severity, Value};
 
-use super::vocabulary::{as_sure_as_it_runs, is_loopback, is_odd_place, started};
+use super::orders::started;
+use super::vocabulary::{as_sure_as_it_runs, is_loopback, is_odd_place};
 use crate::{Detector, Reporter, Sign, Subject};
 
 /// The detector.
@@ -89,6 +90,21 @@ fn reverse_ssh(arguments: &[Value]) -> Option<&Value> {
     host.filter(|_| forwards)
 }
 
+/// A hidden service that leads to a login.
+fn hidden_service(act: &Act) -> Option<(String, Confidence)> {
+    let Behavior::Write { path, content, .. } = &act.behavior else {
+        return None;
+    };
+    let to_login = content.text.lines().any(|line| {
+        let mut words = line.split_whitespace();
+        words.next() == Some("HiddenServicePort") && words.next() == Some("22")
+    });
+    (to_login && path.text.ends_with("torrc")).then(|| {
+        let detail = "its login is a hidden service of Tor".to_owned();
+        (detail, Confidence::Medium)
+    })
+}
+
 /// Where a start opens a tunnel to, in words, and how sure that is nobody's own.
 fn tunnel(program: &Value, arguments: &[Value]) -> Option<(String, Confidence)> {
     let name = program.base_name();
@@ -148,8 +164,9 @@ impl Detector<Subject<'_>> for Tunnel {
 
     fn detect(&self, subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
         for act in &subject.program.acts {
-            let tunnel = started(act).and_then(|(program, arguments)| tunnel(program, arguments));
-            let Some((detail, confidence)) = tunnel else {
+            let started = started(act);
+            let tunnel = started.and_then(|(program, arguments)| tunnel(program, arguments));
+            let Some((detail, confidence)) = tunnel.or_else(|| hidden_service(act)) else {
                 continue;
             };
             let confidence = match subject.runs_by_itself() {

@@ -9,71 +9,6 @@ use model::{
 
 use crate::subject::{ImageFacts, Subject};
 
-/// The words a program is started with, if an act starts one.
-pub fn started(act: &Act) -> Option<(&Value, &[Value])> {
-    match &act.behavior {
-        Behavior::Execute {
-            program, arguments, ..
-        } => Some((program, arguments)),
-        _ => None,
-    }
-}
-
-/// Whether any of `arguments` is one of `words`.
-pub fn has_word(arguments: &[Value], words: &[&str]) -> bool {
-    arguments
-        .iter()
-        .any(|argument| words.contains(&argument.text.as_str()))
-}
-
-/// The code that an act hands to an interpreter, or the program it starts: what decides what is done.
-pub fn decided_by(act: &Act) -> Option<&Value> {
-    match &act.behavior {
-        Behavior::Evaluate { code, .. } => Some(code),
-        Behavior::Execute {
-            program,
-            arguments,
-            input: Stream::Text(value),
-            ..
-        } if is_interpreter(program) && !runs_a_script(program, arguments) => Some(value),
-        Behavior::Execute { program, .. } => Some(program),
-        _ => None,
-    }
-}
-
-/// Whether a command (not only an argument of one) that cannot be told stands in `code`: at its
-/// start, or where a shell would begin another one.
-pub fn is_chosen_elsewhere(code: &Value) -> bool {
-    const PREFIXES: &[&str] = &[
-        "?>",
-        "<?php",
-        "<?=",
-        "@",
-        "return",
-        "exec",
-        "sudo",
-        "nohup",
-        "sh -c",
-        "bash -c",
-        "/bin/sh -c",
-        "/bin/bash -c",
-        "cmd.exe /c",
-        "cmd /c",
-        "2>&1",
-    ];
-    if code.known {
-        return false;
-    }
-    let begins = |part: &str| {
-        let mut part = part.trim_start_matches(|c: char| c.is_whitespace() || "\"'(".contains(c));
-        while let Some(rest) = PREFIXES.iter().find_map(|prefix| part.strip_prefix(prefix)) {
-            part = rest.trim_start_matches(|c: char| c.is_whitespace() || "\"'(".contains(c));
-        }
-        part.starts_with('{') && !part.starts_with("{ ")
-    };
-    code.text.split([';', '&', '|', '\n', '`']).any(begins)
-}
-
 /// Whether a program is a shell or another interpreter that takes orders from its input.
 pub fn is_interpreter(program: &Value) -> bool {
     const NAMES: &[&str] = &[
@@ -449,5 +384,41 @@ pub fn as_sure_as_it_runs(subject: &Subject<'_>, confidence: Confidence) -> Conf
         (false, Confidence::High) => Confidence::Medium,
         (false, _) => Confidence::Low,
         (true, confidence) => confidence,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_is_an_interpreter_s_first_operand() {
+        let runs = |line: &str| {
+            let mut words = line.split(' ').map(Value::from);
+            let program = words.next().unwrap_or_default();
+            runs_a_script(&program, &words.collect::<Vec<_>>())
+        };
+        for line in [
+            "python3 /app/cgi.py",
+            "sh run",
+            "bash --norc x.sh -i",
+            "python3 -m http.server",
+            "perl -w script",
+            "busybox sh /x",
+        ] {
+            assert!(runs(line), "{line}");
+        }
+        for line in [
+            "bash -i",
+            "sh",
+            "bash --rcfile /etc/rc -i",
+            "sh -s -- --help",
+            "python3 -",
+            "busybox sh",
+            "cat /x.py",
+            "script /dev/null",
+        ] {
+            assert!(!runs(line), "{line}");
+        }
     }
 }

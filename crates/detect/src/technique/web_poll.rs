@@ -3,7 +3,8 @@
 use model::{Behavior, Confidence, Provenance, Rule, Severity};
 
 use super::flow::leaks;
-use super::vocabulary::{as_sure_as_it_runs, decided_by, host_of, is_chosen_elsewhere};
+use super::orders::{decided_by, is_chosen_elsewhere};
+use super::vocabulary::{as_sure_as_it_runs, host_of};
 use crate::{Detector, Reporter, Sign, Subject};
 
 /// The detector.

@@ -3,7 +3,8 @@
 use model::{Act, Behavior, Confidence, Provenance, Rule, Severity, Value};
 
 use super::host_device::is_disk;
-use super::vocabulary::{as_sure_as_it_runs, started};
+use super::orders::started;
+use super::vocabulary::as_sure_as_it_runs;
 use crate::{Detector, Reporter, Sign, Subject};
 
 /// The detector.

@@ -130,7 +130,7 @@ pub fn run(world: &mut World, name: &str, call: &Call) -> Option<Ran> {
     let words = match name {
         "docker" | "podman" | "nerdctl" | "docker.io" => of_docker(call)?,
         "kubectl" | "oc" | "k3s" => of_kubectl(call)?,
-        "crictl" | "lxc" | "lxc-attach" => behind_operands(call, 2)?,
+        "crictl" | "lxc" => of_runtime(call)?,
         _ => return None,
     };
     let printed = execute(world, call);
@@ -178,22 +178,21 @@ fn of_kubectl(call: &Call) -> Option<Vec<Value>> {
     (runs && !words.is_empty()).then_some(words)
 }
 
-/// The command behind `exec` and the name of a container.
-fn behind_operands(call: &Call, operands: usize) -> Option<Vec<Value>> {
+/// The command behind `exec [options] container`.
+fn of_runtime(call: &Call) -> Option<Vec<Value>> {
     let grammar = Grammar {
         short: "rn",
         long: &["runtime-endpoint", "timeout", "name", "env", "user"],
-        ..Grammar::default()
+        stops: true,
+        single_dash: false,
     };
-    let arguments = Arguments::parse(&grammar, &call.arguments);
-    if arguments.operand(0)?.text != "exec" {
+    let outer = Arguments::parse(&grammar, &call.arguments);
+    let (verb, rest) = outer.operands.split_first()?;
+    if verb.text != "exec" {
         return None;
     }
-    let words: Vec<Value> = arguments
-        .operands_from(operands)
-        .iter()
-        .filter(|word| word.text != "--")
-        .cloned()
-        .collect();
+    let inner = Arguments::parse(&grammar, rest);
+    let words = inner.operands_from(1).iter();
+    let words: Vec<Value> = words.filter(|word| word.text != "--").cloned().collect();
     (!words.is_empty()).then_some(words)
 }

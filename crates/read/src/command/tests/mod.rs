@@ -11,6 +11,7 @@ mod decoding;
 mod editing;
 mod fetching;
 mod hostile;
+mod leaving;
 mod mining;
 mod networks;
 mod starting;
