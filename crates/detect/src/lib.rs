@@ -26,28 +26,57 @@ pub const ATTACK_VERSION: &str = "18";
 pub const PROGRAM_DETECTORS: &[&dyn for<'a> Detector<Subject<'a>>] = &[
     &technique::bind_shell::BindShell,
     &technique::change_root::ChangeRoot,
+    &technique::cloud_metadata::CloudMetadata,
+    &technique::credential_files::CredentialFiles,
     &technique::cron::Cron,
     &technique::decode_and_run::DecodeAndRun,
+    &technique::dns_channel::DnsChannel,
+    &technique::docker_socket::DockerSocket,
     &technique::fetch_and_run::FetchAndRun,
+    &technique::file_hiding::FileHiding,
+    &technique::flood::Flood,
+    &technique::host_device::HostDevice,
     &technique::host_namespace::HostNamespace,
     &technique::host_write::HostWrite,
+    &technique::irc::Irc,
+    &technique::kernel_helper::CorePattern,
+    &technique::kernel_helper::UeventHelper,
+    &technique::kernel_module::KernelModule,
     &technique::library_preload::LibraryPreload,
+    &technique::log_wiping::LogWiping,
     &technique::login_script::LoginScript,
+    &technique::mass_scan::MassScan,
+    &technique::memory_execution::MemoryExecution,
     &technique::miner::Miner,
     &technique::miner_tuning::MinerTuning,
+    &technique::process_hiding::ProcessHiding,
+    &technique::proxyware::Proxyware,
+    &technique::ransom::Ransom,
+    &technique::release_agent::ReleaseAgent,
     &technique::reverse_shell::ReverseShell,
     &technique::rival_killing::RivalKilling,
     &technique::run_picture::RunPicture,
+    &technique::runtime_overwrite::RuntimeOverwrite,
+    &technique::security_tools::SecurityTools,
+    &technique::self_deletion::SelfDeletion,
+    &technique::service_account_token::ServiceAccountToken,
     &technique::ssh_key::SshKey,
     &technique::systemd_unit::SystemdUnit,
+    &technique::tunnel::Tunnel,
+    &technique::web_poll::WebPoll,
+    &technique::web_shell::WebShell,
+    &technique::whole_environment::WholeEnvironment,
+    &technique::wiper::Wiper,
+    &technique::worm::Worm,
 ];
 
-/// Detectors that look at one file.
+/// Detectors that look at the facts of one file or field that are no programs.
 pub const FILE_DETECTORS: &[&dyn for<'a> Detector<FileSubject<'a>>] = &[
     &technique::appended_program::AppendedProgram,
     &technique::disguised_program::DisguisedProgram,
     &technique::pool_address::PoolAddress,
     &technique::yara_match::YaraMatch,
+    &technique::secret::Secret,
 ];
 
 /// Every rule, sorted by id.
@@ -78,17 +107,15 @@ pub fn judge(image: &ImageFacts<'_>) -> Vec<Finding> {
                 detector.detect(&subject, &mut reporter);
             }
         }
-        if let Origin::File(file) = &origin {
-            let subject = FileSubject {
-                image,
-                file: *file,
-                reach,
-                facts: image.facts(*file),
-            };
-            for detector in FILE_DETECTORS {
-                let mut reporter = Reporter::of_file(&subject, detector.rule(), &mut here);
-                detector.detect(&subject, &mut reporter);
-            }
+        let subject = FileSubject {
+            image,
+            reach,
+            facts: reach::facts(image, &origin),
+            origin,
+        };
+        for detector in FILE_DETECTORS {
+            let mut reporter = Reporter::of_file(&subject, detector.rule(), &mut here);
+            detector.detect(&subject, &mut reporter);
         }
         corroborate(&mut here);
         findings.append(&mut here);
@@ -133,25 +160,36 @@ fn order(finding: &Finding) -> impl Ord + '_ {
 }
 
 /// Two techniques of high severity in one program that runs by itself are no coincidence: each
-/// that was rated as rarely honest becomes certain.
+/// that was rated as rarely honest becomes certain. So does a single one among two different ways
+/// to hide, weak as each of these is alone.
 fn corroborate(findings: &mut [Finding]) {
+    let runs =
+        |finding: &Finding| matches!(finding.reach, Reach::Start { .. } | Reach::Schedule { .. });
     let weighs = |finding: &Finding| {
-        let runs = matches!(finding.reach, Reach::Start { .. } | Reach::Schedule { .. });
-        runs && finding.severity >= Severity::High && finding.confidence >= Confidence::Medium
+        runs(finding)
+            && finding.severity >= Severity::High
+            && finding.confidence >= Confidence::Medium
     };
-    let techniques: BTreeSet<_> = findings
-        .iter()
-        .filter(|f| weighs(f))
-        .map(|f| f.rule.clone())
-        .collect();
-    if techniques.len() < 2 {
-        return;
-    }
+    let hides = |finding: &Finding| {
+        runs(finding)
+            && finding.severity >= Severity::Medium
+            && finding.rule.starts_with("evasion/")
+    };
+    let rules = |chosen: &dyn Fn(&Finding) -> bool| -> BTreeSet<String> {
+        let chosen = findings.iter().filter(|finding| chosen(finding));
+        chosen.map(|finding| finding.rule.clone()).collect()
+    };
+    let (techniques, hiding) = (rules(&weighs), rules(&hides));
+    let together: BTreeSet<String> = match (techniques.len(), hiding.len()) {
+        (2.., _) => techniques,
+        (1, 2..) => techniques.union(&hiding).cloned().collect(),
+        _ => return,
+    };
     for finding in findings
         .iter_mut()
         .filter(|finding| weighs(finding) && finding.confidence == Confidence::Medium)
     {
-        let others = techniques
+        let others = together
             .iter()
             .filter(|rule| **rule != finding.rule)
             .cloned()

@@ -99,11 +99,14 @@ impl<'a> Reporter<'a> {
         findings: &'a mut Vec<Finding>,
     ) -> Self {
         let FileSubject {
-            image, file, reach, ..
+            image,
+            origin,
+            reach,
+            ..
         } = subject;
         Self {
             image,
-            origin: Origin::File(*file),
+            origin: origin.clone(),
             reach,
             program: None,
             rule,

@@ -109,16 +109,16 @@ pub struct Subject<'a> {
     pub program: &'a Program,
 }
 
-/// One file with facts that are no programs, placed.
+/// One file or field with facts that are no programs, placed.
 pub struct FileSubject<'a> {
     /// The image.
     pub image: &'a ImageFacts<'a>,
-    /// The file.
-    pub file: FileRef,
+    /// The file, or the field of the configuration.
+    pub origin: Origin,
     /// How it comes to run.
     pub reach: &'a Reach,
-    /// All facts of the file.
-    pub facts: &'a [Fact],
+    /// All facts that stand there.
+    pub facts: Vec<&'a Fact>,
 }
 
 impl Subject<'_> {
@@ -128,6 +128,19 @@ impl Subject<'_> {
     }
 
     /// Path of the file that holds it, with a leading slash; empty for a field.
+    pub fn path(&self) -> String {
+        match &self.origin {
+            Origin::File(file) => self
+                .image
+                .record(*file)
+                .map_or_else(String::new, shown_path),
+            Origin::Field(_) => String::new(),
+        }
+    }
+}
+
+impl FileSubject<'_> {
+    /// Path of the file, with a leading slash; empty for a field.
     pub fn path(&self) -> String {
         match &self.origin {
             Origin::File(file) => self

@@ -295,6 +295,12 @@ pub enum Behavior {
         /// Which, as written.
         register: Value,
     },
+    /// Gives a process another name than its program's: `exec -a`, `prctl(PR_SET_NAME)`, an
+    /// assignment to `$0`.
+    NameProcess {
+        /// The name.
+        name: Value,
+    },
     /// Sets an environment variable for the programs it starts.
     SetVariable {
         /// Name.
@@ -355,6 +361,7 @@ impl Behavior {
             Self::Preload { library } => vec![library],
             Self::SetKernelParameter { name, value } => vec![name, value],
             Self::WriteMsr { register } => vec![register],
+            Self::NameProcess { name } => vec![name],
             Self::SetVariable { value, .. } => vec![value],
             Self::Mine {
                 pool,

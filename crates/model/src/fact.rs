@@ -35,6 +35,15 @@ pub enum Fact {
         /// How they start, printable and short.
         evidence: String,
     },
+    /// A secret stands in it.
+    Secret {
+        /// What it is, in words.
+        kind: String,
+        /// How it begins: never the whole of it.
+        shown: String,
+        /// Line, from 1; 0 if it has no lines.
+        line: u32,
+    },
     /// An indicator stands in it.
     Indicator {
         /// Which.

@@ -11,7 +11,7 @@ const MOST_SOURCES: usize = 64;
 /// Where (a part of) a value comes from, other than from the text of the program itself.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Provenance {
-    /// An environment variable, named.
+    /// An environment variable, named; with an empty name, all of them.
     Environment(String),
     /// A command-line argument or positional parameter.
     Argument,
@@ -21,6 +21,11 @@ pub enum Provenance {
     Received(u32),
     /// Undone from an encoding, for example `base64`.
     Decoded(String),
+    /// Taken from a request that the program answers: a parameter, a header, a cookie or the body,
+    /// named as the program names it (`GET[cmd]`, `php://input`).
+    Request(String),
+    /// Put into a cipher, for example `openssl aes-256-cbc`.
+    Encrypted(String),
     /// Content of a file, by path.
     File(String),
     /// Output of a command that was run, named by its program.
@@ -56,13 +61,17 @@ impl Value {
     /// A value of which nothing but its source is known.
     pub fn unknown(from: Provenance) -> Self {
         let text = match &from {
+            Provenance::Environment(name) if name.is_empty() => "{environment}".to_owned(),
             Provenance::Environment(name) => format!("{{{name}}}"),
             Provenance::Argument => "{argument}".to_owned(),
             Provenance::Fetched(url) => format!("{{content of {url}}}"),
             Provenance::Received(_) => "{received}".to_owned(),
+            Provenance::Request(name) => format!("{{request {name}}}"),
             Provenance::File(path) => format!("{{content of {path}}}"),
             Provenance::Output(program) => format!("{{output of {program}}}"),
-            Provenance::Decoded(_) | Provenance::Unknown => "{?}".to_owned(),
+            Provenance::Decoded(_) | Provenance::Encrypted(_) | Provenance::Unknown => {
+                "{?}".to_owned()
+            }
         };
         Self {
             text,
@@ -133,11 +142,38 @@ impl Value {
         })
     }
 
+    /// The part of a request it was taken from, if it was.
+    pub fn requested_as(&self) -> Option<&str> {
+        self.from.iter().find_map(|from| match from {
+            Provenance::Request(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
     /// Whether an encoding was undone to get it.
     pub fn was_decoded(&self) -> bool {
         self.from
             .iter()
             .any(|from| matches!(from, Provenance::Decoded(_)))
+    }
+
+    /// Whether it was put into a cipher.
+    pub fn was_encrypted(&self) -> bool {
+        self.from
+            .iter()
+            .any(|from| matches!(from, Provenance::Encrypted(_)))
+    }
+
+    /// Whether it was read from somewhere: a file, a command's output, another host, all variables.
+    pub fn was_read(&self) -> bool {
+        self.from.iter().any(|from| match from {
+            Provenance::Environment(name) => name.is_empty(),
+            Provenance::File(_)
+            | Provenance::Output(_)
+            | Provenance::Fetched(_)
+            | Provenance::Received(_) => true,
+            _ => false,
+        })
     }
 
     /// Whether it is, or holds, the output of a command.

@@ -101,6 +101,9 @@ impl<'a> Reader<'a> {
                 continue;
             };
             let field = Field::Env(name.to_owned());
+            let secrets = crate::file::secrets(variable.as_bytes());
+            let secrets = secrets.into_iter().map(|secret| (field.clone(), secret));
+            self.facts.facts.extend(secrets);
             if name == "LD_PRELOAD" {
                 let mut world = self.world();
                 world.at(0, variable);

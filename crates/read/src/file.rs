@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::world::{Lowered, World};
 use crate::yara::Rules;
-use crate::{encoding, guess, indicator, kind, language};
+use crate::{encoding, guess, indicator, kind, language, secret};
 
 /// All that reading one file yields.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +56,7 @@ pub fn file(entry: &Entry, content: &[u8], budget: &Budget, rules: Option<&Rules
             reading.facts.push(fact);
         }
     }
+    reading.facts.extend(secrets(content));
     reading
 }
 
@@ -69,6 +70,23 @@ fn apply(rules: &Rules, entry: &Entry, content: &[u8], reading: &mut FileReading
     reading
         .facts
         .extend(matches.into_iter().map(Fact::RuleMatch));
+}
+
+/// The secrets in some content, as facts.
+pub fn secrets(content: &[u8]) -> Vec<Fact> {
+    let found = secret::find(content).into_iter();
+    let fact = |found: secret::Found| Fact::Secret {
+        kind: found.kind.to_owned(),
+        shown: text::printable(found.shown.as_bytes()),
+        line: line_of(content, found.offset),
+    };
+    found.map(fact).collect()
+}
+
+/// The line, from 1, that holds the byte at `offset`.
+fn line_of(content: &[u8], offset: usize) -> u32 {
+    let before = content.get(..offset).unwrap_or_default();
+    u32::try_from(memchr::memchr_iter(b'\n', before).count() + 1).unwrap_or(0)
 }
 
 /// A file too long to be held: its bytes come in pieces.
@@ -136,6 +154,7 @@ impl<'a> LongFile<'a> {
             );
             reading.gap(reason);
         }
+        reading.facts.extend(secrets(&self.head));
         reading.facts.extend(self.facts);
         let partly = matches!(
             content,
@@ -168,15 +187,10 @@ fn same_indicator(one: &Fact, other: &Fact) -> bool {
 fn indicator_fact(content: &[u8], found: &indicator::Found) -> Fact {
     let start = found.offset.saturating_sub(32);
     let end = (found.offset + found.indicator.value.len() + 32).min(content.len());
-    let line = content[..found.offset]
-        .iter()
-        .filter(|&&b| b == b'\n')
-        .count()
-        + 1;
     Fact::Indicator {
         indicator: found.indicator.clone(),
         steps: Vec::new(),
-        line: u32::try_from(line).unwrap_or(0),
+        line: line_of(content, found.offset),
         evidence: text::evidence(&text::printable(&content[start..end])),
     }
 }

@@ -12,6 +12,7 @@ pub mod guess;
 pub mod indicator;
 pub mod kind;
 pub mod language;
+pub mod secret;
 pub mod world;
 pub mod yara;
 

@@ -517,7 +517,13 @@ impl<'a> World<'a> {
     pub fn environment(&self, name: &str) -> Value {
         match self.environment.get(name) {
             Some(value) => value.clone(),
-            None => Value::unknown(Provenance::Environment(name.to_owned())),
+            None => {
+                let value = Value::unknown(Provenance::Environment(name.to_owned()));
+                match is_of_request(name) {
+                    true => value.with_source(Provenance::Request(name.to_owned())),
+                    false => value,
+                }
+            }
         }
     }
 
@@ -550,6 +556,21 @@ impl<'a> World<'a> {
             }
         }
     }
+}
+
+/// Whether a variable is one in which a web server hands a program what a request holds (RFC 3875,
+/// section 4.1), and that nothing else is called.
+fn is_of_request(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "QUERY_STRING",
+        "PATH_INFO",
+        "REQUEST_URI",
+        "HTTP_COOKIE",
+        "HTTP_USER_AGENT",
+        "HTTP_REFERER",
+        "HTTP_ACCEPT_LANGUAGE",
+    ];
+    NAMES.contains(&name) || name.starts_with("HTTP_X_")
 }
 
 fn hash_of(text: &str) -> u64 {

@@ -37,6 +37,57 @@ const GROUPS: &[(&str, &[&str])] = &[
             "persistence/library-preload",
         ],
     ),
+    (
+        "credential",
+        &[
+            "credential/files",
+            "credential/service-account-token",
+            "credential/cloud-metadata",
+            "credential/environment",
+        ],
+    ),
+    ("web_shell", &["collection/web-shell"]),
+    (
+        "evasion",
+        &[
+            "evasion/process-hiding",
+            "evasion/memory-execution",
+            "evasion/security-tools",
+            "evasion/file-hiding",
+        ],
+    ),
+    (
+        "escape",
+        &[
+            "escape/release-agent",
+            "escape/core-pattern",
+            "escape/uevent-helper",
+            "escape/kernel-module",
+            "escape/device",
+            "escape/runc-overwrite",
+            "escape/docker-socket",
+        ],
+    ),
+    ("worm", &["lateral/worm"]),
+    (
+        "impact",
+        &[
+            "impact/ransom",
+            "impact/wiper",
+            "impact/proxyware",
+            "impact/flood",
+        ],
+    ),
+    (
+        "command",
+        &[
+            "command/dns-channel",
+            "command/web-poll",
+            "command/irc",
+            "command/tunnel",
+            "shell/reverse",
+        ],
+    ),
 ];
 
 /// An image with one file, started by its entrypoint.

@@ -75,9 +75,9 @@ pub fn of_file<D: for<'a> Detector<FileSubject<'a>>>(
     let image = bare_image(&config, &config_facts);
     let subject = FileSubject {
         image: &image,
-        file: FileRef { layer: 0, file: 0 },
+        origin: Origin::File(FileRef { layer: 0, file: 0 }),
         reach,
-        facts,
+        facts: facts.iter().collect(),
     };
     let mut findings = Vec::new();
     let mut reporter = Reporter::of_file(&subject, detector.rule(), &mut findings);

@@ -2,6 +2,7 @@
 
 use model::{Act, Behavior, Confidence, Reach, Rule, Severity, Value};
 
+use super::orders::is_chosen_elsewhere;
 use super::vocabulary::{
     host_of, is_odd_place, is_picture_name, is_public_address, url_file_name, written_path,
 };
@@ -53,7 +54,7 @@ fn sign(subject: &Subject<'_>, act: &Act, url: &str) -> Sign {
         // A program under a picture's name has no honest reason, at build time or later.
         _ if disguised && !supplied => Confidence::High,
         (Reach::Past, _) => Confidence::Low,
-        _ if supplied => Confidence::Low,
+        _ if supplied || is_only_a_part(act) => Confidence::Low,
         (Reach::Start { .. } | Reach::Schedule { .. }, 2..) => Confidence::High,
         (Reach::Start { .. } | Reach::Schedule { .. }, _) => Confidence::Medium,
         (_, 3..) if subject.program.declared => Confidence::High,
@@ -68,6 +69,14 @@ fn sign(subject: &Subject<'_>, act: &Act, url: &str) -> Sign {
     Sign::new(format!("Runs what {url} returns{because}.")).confidence(confidence)
 }
 
+/// Whether what is fetched only fills in an argument of a command that is written out.
+fn is_only_a_part(act: &Act) -> bool {
+    match &act.behavior {
+        Behavior::Evaluate { code, .. } => !code.known && !is_chosen_elsewhere(code),
+        _ => false,
+    }
+}
+
 /// What makes this fetch unlike an installer's.
 fn signs(subject: &Subject<'_>, act: &Act, url: &str) -> Vec<&'static str> {
     let acts = &subject.program.acts;
@@ -78,7 +87,11 @@ fn signs(subject: &Subject<'_>, act: &Act, url: &str) -> Vec<&'static str> {
     if is_public_address(host_of(url)) {
         signs.push("the address is a bare IP");
     }
-    if url.starts_with("http://") || url.starts_with("ftp://") || url.starts_with("tftp://") {
+    if url.starts_with("http://")
+        || url.starts_with("ftp://")
+        || url.starts_with("tftp://")
+        || url.starts_with("dns:")
+    {
         signs.push("the transport is not encrypted");
     }
     if host_of(url).ends_with(".onion") {

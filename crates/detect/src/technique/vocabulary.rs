@@ -99,18 +99,46 @@ pub fn ordered_over(act: &Act) -> Option<u32> {
     }
 }
 
-/// Whether an interpreter is given a script: then its input is data, as for a CGI program.
-fn runs_a_script(program: &Value, arguments: &[Value]) -> bool {
-    let is_script = |argument: &Value| {
-        !argument.text.starts_with('-')
-            && argument.text.ends_with(['y', 'l', 'b', 'p', 's'])
-            && argument.text.contains('.')
-    };
-    let unknown_operand = |argument: &Value| !argument.known && !argument.text.starts_with('-');
-    is_interpreter(program)
-        && arguments
-            .iter()
-            .any(|argument| is_script(argument) || unknown_operand(argument))
+/// Whether an interpreter is given a script: then its input is data, as for a CGI program. A script
+/// is its first operand; what its options take is none.
+pub fn runs_a_script(program: &Value, arguments: &[Value]) -> bool {
+    /// Options that take the next word.
+    const TAKES_WORD: &[&str] = &[
+        "-o",
+        "+o",
+        "-O",
+        "+O",
+        "--rcfile",
+        "--init-file",
+        "-W",
+        "-X",
+        "-I",
+    ];
+    // What these are given is no script: a log of the session, an account.
+    if !is_interpreter(program) || matches!(program.base_name(), "script" | "login") {
+        return false;
+    }
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        let text = word.text.as_str();
+        match text {
+            // All that follows is for what is read from the input.
+            "-s" | "-" | "/dev/stdin" => return false,
+            "-m" | "-File" | "-file" => return true,
+            _ if TAKES_WORD.contains(&text) => {
+                words.next();
+            }
+            _ if text.starts_with(['-', '+']) => {}
+            // `cmd.exe /q`
+            _ if program.base_name().starts_with("cmd") && text.starts_with('/') => {}
+            // `busybox sh`
+            _ if matches!(program.base_name(), "busybox" | "toybox") && is_interpreter(word) => {
+                return runs_a_script(word, words.as_slice());
+            }
+            _ => return true,
+        }
+    }
+    false
 }
 
 /// Whether a host is this machine itself.
@@ -356,5 +384,41 @@ pub fn as_sure_as_it_runs(subject: &Subject<'_>, confidence: Confidence) -> Conf
         (false, Confidence::High) => Confidence::Medium,
         (false, _) => Confidence::Low,
         (true, confidence) => confidence,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_is_an_interpreter_s_first_operand() {
+        let runs = |line: &str| {
+            let mut words = line.split(' ').map(Value::from);
+            let program = words.next().unwrap_or_default();
+            runs_a_script(&program, &words.collect::<Vec<_>>())
+        };
+        for line in [
+            "python3 /app/cgi.py",
+            "sh run",
+            "bash --norc x.sh -i",
+            "python3 -m http.server",
+            "perl -w script",
+            "busybox sh /x",
+        ] {
+            assert!(runs(line), "{line}");
+        }
+        for line in [
+            "bash -i",
+            "sh",
+            "bash --rcfile /etc/rc -i",
+            "sh -s -- --help",
+            "python3 -",
+            "busybox sh",
+            "cat /x.py",
+            "script /dev/null",
+        ] {
+            assert!(!runs(line), "{line}");
+        }
     }
 }

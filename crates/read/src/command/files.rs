@@ -1,6 +1,6 @@
-//! Programs that change files: cp, mv, chmod, tee, dd, crontab, chattr, tar and the like.
+//! Programs that change files: cp, mv, chmod, tee, dd, crontab, chattr and the like.
 
-use model::{Behavior, Language, Provenance, Step, Value};
+use model::{Behavior, Provenance, Value};
 
 use super::text::source;
 use super::{Arguments, Call, Grammar, Ran, execute};
@@ -30,8 +30,6 @@ pub fn run(world: &mut World, name: &str, call: &Call) -> Option<Ran> {
         "crontab" => Some(crontab(world, call)),
         "gcc" | "cc" | "g++" | "c++" | "clang" | "clang++" | "tcc" | "musl-gcc" | "rustc"
         | "ld" => Some(compile(world, call)),
-        "tar" | "gtar" | "bsdtar" => Some(tar(world, name, call)),
-        "unzip" | "unrar" | "7z" | "7za" | "7zr" | "cpio" => unpack(world, name, call),
         _ => None,
     }
 }
@@ -109,6 +107,11 @@ fn copy(world: &mut World, name: &str, call: &Call) -> Ran {
         let path = destination(from, &to, is_folder);
         if name != "ln" && world.written(&from.text).is_none() {
             world.act(Behavior::Read { path: from.clone() });
+        }
+        // What the null device takes the place of is lost.
+        if from.text == "/dev/null" {
+            world.write(path, Value::literal(""), false);
+            continue;
         }
         let content = world.content_of(from);
         if language::of_data_path(&path.text).is_some() {
@@ -296,137 +299,4 @@ fn compile(world: &mut World, call: &Call) -> Ran {
     let default = Value::literal("a.out");
     world.remember(arguments.value(&["o"]).unwrap_or(&default), made, false);
     Ran::Delivered(printed)
-}
-
-/// What lies in an unpacked archive came from where the archive came from.
-fn unpacked(world: &mut World, archive: &Value, folder: Option<&Value>) {
-    if archive.fetched_from().is_some()
-        || archive.received_over().is_some()
-        || archive.was_decoded()
-    {
-        let here = Value::literal("");
-        world.remember_folder(folder.unwrap_or(&here), archive.clone());
-    }
-}
-
-fn tar(world: &mut World, name: &str, call: &Call) -> Ran {
-    let grammar = Grammar {
-        short: "fCTXIKbgHLNVF",
-        long: &[
-            "file",
-            "directory",
-            "files-from",
-            "exclude",
-            "exclude-from",
-            "use-compress-program",
-            "to-command",
-            "checkpoint-action",
-            "checkpoint",
-            "owner",
-            "group",
-            "mode",
-            "transform",
-            "strip-components",
-            "format",
-        ],
-        ..Grammar::default()
-    };
-    // The old form has no dash: `tar xzf archive`.
-    let mut words = call.arguments.clone();
-    if let Some(first) = words.first_mut()
-        && !first.text.starts_with('-')
-    {
-        first.text.insert(0, '-');
-    }
-    let arguments = Arguments::parse(&grammar, &words);
-    let actions = arguments
-        .values(&["checkpoint-action"])
-        .filter_map(|action| {
-            let code = action.text.strip_prefix("exec=")?;
-            Some(action.map_text(|_| code.to_owned()))
-        });
-    let commands: Vec<Value> = actions
-        .chain(
-            arguments
-                .values(&["to-command", "I", "use-compress-program"])
-                .cloned(),
-        )
-        .collect();
-    for code in commands
-        .iter()
-        .filter(|code| code.text.contains([' ', ';', '|']))
-    {
-        world.evaluate(Language::Shell, code, Step::new(format!("{name} command")));
-    }
-    let file = arguments
-        .value(&["f", "file"])
-        .filter(|file| file.text != "-");
-    let folder = arguments.value(&["C", "directory"]);
-    if arguments.has(&["x", "extract", "get"]) {
-        let archive = match file {
-            Some(path) => world.content_of(path),
-            None => call.input_value(world),
-        };
-        unpacked(world, &archive, folder);
-        let prints = arguments.has(&["O", "to-stdout"]);
-        return Ran::Prints(if prints { archive } else { Value::literal("") });
-    }
-    if !arguments.has(&["c", "create"]) {
-        return Ran::Prints(Value::unknown(Provenance::Output(name.to_owned())));
-    }
-    let mut packed = Value::unknown(Provenance::Output(name.to_owned()));
-    for path in &arguments.operands {
-        world.act(Behavior::Read { path: path.clone() });
-        packed = packed.with_source(Provenance::File(path.text.clone()));
-    }
-    match file {
-        Some(path) => {
-            world.remember(path, packed, false);
-            Ran::silent()
-        }
-        None => Ran::Prints(packed),
-    }
-}
-
-fn unpack(world: &mut World, name: &str, call: &Call) -> Option<Ran> {
-    let arguments = Arguments::parse(
-        &Grammar {
-            short: "dopPxDHI",
-            ..Grammar::default()
-        },
-        &call.arguments,
-    );
-    let (archive, folder) = match name {
-        "cpio" => (call.input_value(world), arguments.value(&["D"])),
-        "unzip" => {
-            // -o and -x are flags or take several values here.
-            let arguments = Arguments::parse(
-                &Grammar {
-                    short: "dP",
-                    ..Grammar::default()
-                },
-                &call.arguments,
-            );
-            let archive = world.content_of(arguments.operand(0)?);
-            unpacked(world, &archive, arguments.value(&["d"]));
-            let prints = arguments.has(&["p"]);
-            return Some(Ran::Prints(if prints {
-                archive
-            } else {
-                Value::literal("")
-            }));
-        }
-        _ => {
-            let verb = arguments.operand(0)?.text.as_str();
-            if !matches!(verb, "x" | "e") {
-                return None;
-            }
-            (
-                world.content_of(arguments.operand(1)?),
-                arguments.value(&["o"]),
-            )
-        }
-    };
-    unpacked(world, &archive, folder);
-    Some(Ran::silent())
 }

@@ -9,7 +9,9 @@ use model::{Behavior, Provenance, Stream, Value};
 use crate::language;
 use crate::world::{self, World};
 
+mod archives;
 mod arguments;
+mod containers;
 mod fetch;
 mod files;
 mod interpreters;
@@ -113,6 +115,8 @@ const FAMILIES: &[Family] = &[
     interpreters::run,
     text::run,
     files::run,
+    archives::run,
+    containers::run,
     fetch::run,
     network::run,
     system::run,

@@ -2,7 +2,7 @@
 
 use model::{Protocol, Value};
 
-use super::{file_to_send, inside, name_of, only_headers, upload};
+use super::{carries, file_to_send, inside, name_of, only_headers, upload};
 use crate::command::{Arguments, Call, Grammar, Ran, execute};
 use crate::world::World;
 
@@ -214,6 +214,8 @@ fn body(world: &mut World, call: &Call, arguments: &Arguments) -> Vec<Value> {
     for path in arguments.values(&["T", "upload-file"]) {
         data.push(file_to_send(world, call, path));
     }
+    let headers = arguments.values(&["H", "header", "A", "user-agent", "e", "referer"]);
+    data.extend(headers.filter(|header| carries(header)).cloned());
     data.retain(|value| !value.text.is_empty());
     data
 }

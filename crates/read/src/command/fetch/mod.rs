@@ -121,6 +121,23 @@ fn upload(world: &mut World, url: &Value, data: &[Value]) {
     }
 }
 
+/// Whether a header carries something that the program read, other than to show who asks.
+fn carries(header: &Value) -> bool {
+    const LOGINS: &[&str] = &[
+        "authorization",
+        "proxy-authorization",
+        "x-vault-token",
+        "x-aws-ec2-metadata-token",
+        "x-auth-token",
+        "private-token",
+        "x-api-key",
+        "cookie",
+    ];
+    let name = header.text.split(':').next().unwrap_or_default().trim();
+    let is_login = LOGINS.iter().any(|login| login.eq_ignore_ascii_case(name));
+    !header.known && header.was_read() && !is_login
+}
+
 /// The content of a file that is sent; recorded as read unless the program wrote it.
 fn file_to_send(world: &mut World, call: &Call, path: &Value) -> Value {
     super::text::source(world, call, std::slice::from_ref(path))

@@ -2,7 +2,7 @@
 
 use model::Value;
 
-use super::{file_to_send, inside, name_of, only_headers, upload};
+use super::{carries, file_to_send, inside, name_of, only_headers, upload};
 use crate::command::{Arguments, Call, Grammar, Ran, execute};
 use crate::world::World;
 
@@ -106,6 +106,8 @@ pub fn run(world: &mut World, call: &Call) -> Ran {
     for path in arguments.values(&["post-file", "body-file"]) {
         data.push(file_to_send(world, call, path));
     }
+    let headers = arguments.values(&["header", "U", "user-agent", "referer"]);
+    data.extend(headers.filter(|header| carries(header)).cloned());
     let output = arguments.value(&["O", "output-document"]);
     let folder = arguments.value(&["P", "directory-prefix"]);
     let is_spider = arguments.has(&["spider"]);

@@ -6,6 +6,8 @@ use super::wrappers::split_words;
 use super::{Arguments, Call, Grammar, Ran, execute};
 use crate::world::World;
 
+mod lookup;
+mod mail;
 mod socat;
 
 /// Runs `name` if it is one of them.
@@ -19,7 +21,7 @@ pub fn run(world: &mut World, name: &str, call: &Call) -> Option<Ran> {
         "gnutls-cli" => Some(gnutls(world, call)),
         "ssh" | "dbclient" | "autossh" | "sshpass" => Some(ssh(world, name, call)),
         "telnetd" | "utelnetd" => Some(telnetd(world, call)),
-        _ => None,
+        _ => lookup::run(world, name, call).or_else(|| mail::run(world, name, call)),
     }
 }
 

@@ -137,7 +137,7 @@ fn the_system_is_changed() {
         ("iptables -F", "execute iptables -F"),
         (
             "docker run -v /:/mnt alpine chroot /mnt sh",
-            "execute docker run -v /:/mnt alpine chroot /mnt sh",
+            "execute docker run -v /:/mnt alpine chroot /mnt sh ; root /mnt ; execute sh >``",
         ),
     ]);
 }

@@ -11,6 +11,7 @@ mod decoding;
 mod editing;
 mod fetching;
 mod hostile;
+mod leaving;
 mod mining;
 mod networks;
 mod starting;
@@ -120,6 +121,7 @@ fn show(behavior: &Behavior) -> String {
         Behavior::Preload { library } => format!("preload {library}"),
         Behavior::SetKernelParameter { name, value } => format!("kernel {name}={value}"),
         Behavior::WriteMsr { register } => format!("msr {register}"),
+        Behavior::NameProcess { name } => format!("name {name}"),
         Behavior::SetVariable { name, value } => format!("variable {name}={value}"),
         Behavior::Mine {
             pool,

@@ -21,7 +21,7 @@ pub fn run(world: &mut World, name: &str, call: &Call) -> Option<Ran> {
         | "bunzip2" | "bzcat" | "lbzip2" | "xz" | "unxz" | "xzcat" | "lzma" | "unlzma"
         | "lzcat" | "zstd" | "unzstd" | "zstdcat" | "lz4" | "unlz4" | "lz4cat" | "lzop"
         | "brotli" | "zlib-flate" | "pzstd" => Some(decompress(world, name, call)),
-        "gpg" | "gpg2" | "age" | "ccrypt" | "mcrypt" | "7z" | "7za" => cipher(world, name, call),
+        "gpg" | "gpg2" | "age" | "ccrypt" | "mcrypt" => cipher(world, name, call),
         _ => None,
     }
 }
@@ -80,6 +80,11 @@ fn unread(value: Value) -> Value {
         known: false,
         from: value.from,
     }
+}
+
+/// A value put into a cipher.
+fn encrypted(value: Value, cipher: &str) -> Value {
+    unread(value).with_source(Provenance::Encrypted(cipher.to_owned()))
 }
 
 fn basenc(world: &mut World, call: &Call) -> Ran {
@@ -160,7 +165,8 @@ fn openssl(world: &mut World, call: &Call) -> Option<Ran> {
         (false, None) if is_base64 && value.known => {
             value.map_text(|text| encoding::base64::encode_lines(&encoding::to_bytes(text)))
         }
-        (false, _) => unread(value),
+        (false, Some(cipher)) => encrypted(value, &format!("openssl {cipher}")),
+        (false, None) => unread(value),
     };
     match arguments.value(&["out"]) {
         Some(path) => {
@@ -339,20 +345,42 @@ fn cipher(world: &mut World, name: &str, call: &Call) -> Option<Ran> {
             "passphrase",
             "recipient",
             "passphrase-file",
-            "batch",
             "passphrase-fd",
             "homedir",
+            "cipher-algo",
         ],
     );
+    // `-c` takes no value in gpg: what follows it is the file.
+    let is_symmetric = call.arguments.iter().position(|word| word.text == "-c");
+    let mut operands = arguments.operands.clone();
+    if name.starts_with("gpg")
+        && let Some(word) = is_symmetric.and_then(|at| call.arguments.get(at + 1))
+        && !word.text.starts_with('-')
+        && !operands.contains(word)
+    {
+        operands.push(word.clone());
+    }
     let is_decrypting = arguments.has(&["d", "decrypt"]);
-    if !is_decrypting {
+    let is_encrypting = is_symmetric.is_some()
+        || arguments.has(&["e", "encrypt", "symmetric", "p", "passphrase"])
+        || name == "age" && arguments.has(&["r", "recipient"])
+        || matches!(name, "ccrypt" | "mcrypt");
+    if !is_decrypting && !is_encrypting {
         return None;
     }
-    let value = source(world, call, &arguments.operands);
-    let result = decoded(world, &value, name, |_, _| None);
-    match arguments.value(&["o", "output"]) {
+    let value = source(world, call, &operands);
+    let result = if is_decrypting {
+        decoded(world, &value, name, |_, _| None)
+    } else {
+        encrypted(value, name)
+    };
+    let beside = || {
+        let named = operands.first().filter(|_| !is_decrypting)?;
+        Some(named.map_text(|text| format!("{text}.gpg")))
+    };
+    match arguments.value(&["o", "output"]).cloned().or_else(beside) {
         Some(path) => {
-            world.write(path.clone(), result, false);
+            world.write(path, result, false);
             Some(Ran::silent())
         }
         None => Some(Ran::Prints(result)),

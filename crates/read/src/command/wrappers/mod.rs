@@ -271,7 +271,7 @@ fn env(world: &mut World, call: &Call) -> Ran {
     }
     match call.of_words(&words) {
         Some(next) => Ran::becomes(next),
-        None => Ran::Prints(Value::unknown(Provenance::Output("env".to_owned()))),
+        None => Ran::Prints(Value::unknown(Provenance::Environment(String::new()))),
     }
 }
 

@@ -122,7 +122,9 @@ pub fn find(world: &mut World, call: &Call) -> Ran {
         .first()
         .cloned()
         .unwrap_or_else(|| Value::literal("."));
-    if let Some(name) = names.next_back() {
+    let name = names.next_back();
+    let has_name = name.is_some();
+    if let Some(name) = name {
         found.append(&Value::literal("/"));
         found.append(name);
     }
@@ -159,7 +161,11 @@ pub fn find(world: &mut World, call: &Call) -> Ran {
                 .collect();
             becomes(world, call, &words)
         }
-        None => Ran::Prints(found),
+        None if has_name => Ran::Prints(found),
+        // Whatever lies below: split into words, its source stays with it.
+        None => Ran::Prints(
+            found.map_text(|text| format!("{}/{{output of find}}", text.trim_end_matches('/'))),
+        ),
     }
 }
 

@@ -49,14 +49,14 @@ const LIBRARIES: &str = "imp runpy socket _socket ssl socketserver SocketServer 
     cloudscraper mechanize tornado wget ftplib smtplib poplib imaplib telnetlib paramiko ctypes \
     shutil pathlib pathlib2 codecs io _io tempfile pickle cPickle dill cloudpickle jsonpickle yaml \
     marshal code gevent eventlet six aiofiles BaseHTTPServer SimpleHTTPServer wsgiref xmlrpc sh \
-    gzip bz2 lzma fileinput";
+    gzip bz2 lzma fileinput setproctitle prctl";
 
 const SYSTEM: &str = "os sys _os _sys posix nt platform";
 
 const MEMBERS: &str = "system popen popen2 popen3 popen4 startfile dup2 execl execle execlp \
     execlpe execv execve execvp execvpe spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp \
     spawnvpe posix_spawn posix_spawnp fdopen write remove unlink rmdir removedirs chmod fchmod \
-    lchmod link symlink rename replace putenv environ kill killpg chroot setns modules __dict__ \
+    lchmod link symlink rename replace putenv environ kill killpg chroot setns memfd_create modules __dict__ \
     __getattribute__ attrgetter methodcaller";
 
 /// How far back the beginning of a statement is looked for, in bytes; beyond, it is taken for one

@@ -50,7 +50,10 @@ impl Interpreter<'_, '_> {
                     None => Object::Method(Rc::new((object.clone(), name.clone()))),
                 }
             }
-            Object::Unknown(value) if !name.starts_with("__") => Object::Unknown(value.clone()),
+            Object::Unknown(value) if !name.starts_with("__") => {
+                super::library::served::attribute_of_argument(value, name)
+                    .unwrap_or_else(|| Object::Unknown(value.clone()))
+            }
             _ => self.special_attribute(object, name),
         }
     }
@@ -60,6 +63,9 @@ impl Interpreter<'_, '_> {
             "__dict__" | "__builtins__" => return Object::Library(path.clone()),
             "__name__" => return Object::text(path.rsplit('.').next().unwrap_or(path)),
             _ => {}
+        }
+        if let Some(part) = super::library::served::attribute(path, name) {
+            return part;
         }
         let member = modules::member(path, name);
         modules::constant(self, &member).unwrap_or(Object::Library(member))

@@ -272,20 +272,18 @@ impl Interpreter<'_, '_> {
         let parameters = function.syntax.parameters.iter().enumerate();
         for (at, parameter) in parameters.skip(arguments.plain.len()) {
             let has_default = function.defaults.get(at).is_some_and(Option::is_some);
+            let is_route = self.routes.contains(&Rc::as_ptr(&function.syntax));
             match parameter.kind {
+                ParameterKind::Plain if is_route => {
+                    arguments.plain.push(library::served::part(&parameter.name));
+                }
                 ParameterKind::Plain if !has_default => {
-                    arguments.plain.push(self.unseen_argument(function));
+                    arguments.plain.push(Object::unknown(Provenance::Argument));
                 }
                 _ => break,
             }
         }
         self.call_function(function, arguments);
-    }
-
-    /// The argument of a function that something else calls. A socket server hands its handlers
-    /// what they are asked with.
-    fn unseen_argument(&self, _function: &Function) -> Object {
-        Object::unknown(Provenance::Argument)
     }
 
     /// The same for the same function with arguments that cannot be told apart.

@@ -262,6 +262,9 @@ impl Heap {
                 }
                 return;
             }
+            Object::Library(path) if &**path == "os.environ" => {
+                return add_sources(from, &[Provenance::Environment(String::new())]);
+            }
             other => {
                 add_sources(from, other.sources());
                 return;
@@ -331,6 +334,9 @@ impl Heap {
                 Some(Native::HttpClient(base)) => base.clone(),
                 _ => unknown(),
             },
+            Object::Library(path) if &**path == "os.environ" => {
+                Value::unknown(Provenance::Environment(String::new()))
+            }
             Object::BigInt(_)
             | Object::Class(_)
             | Object::Library(_)

@@ -88,6 +88,8 @@ pub struct Interpreter<'w, 'b> {
     pub followed: HashMap<u64, Followed>,
     /// What functions have cost so far, by their syntax.
     pub costs: HashMap<*const FunctionSyntax, Cost>,
+    /// Functions that answer requests.
+    pub routes: HashSet<*const FunctionSyntax>,
     /// Dead branches that were read.
     pub visited: HashSet<*const Block>,
     /// Functions of the program in order of definition.
@@ -130,6 +132,7 @@ impl<'w, 'b> Interpreter<'w, 'b> {
             frames: Vec::new(),
             followed: HashMap::new(),
             costs: HashMap::new(),
+            routes: HashSet::new(),
             visited: HashSet::new(),
             functions: Vec::new(),
             called: HashSet::new(),

@@ -71,7 +71,10 @@ fn dictionary(interpreter: &mut Interpreter, arguments: &Arguments) -> Object {
             entries.extend_from_slice(interpreter.heap.entries(*slot))
         }
         Some(object) => {
-            for pair in interpreter.iterate(object).unwrap_or_default() {
+            let Some(pairs) = interpreter.iterate(object) else {
+                return Object::from_sources(interpreter.heap.sources(object));
+            };
+            for pair in pairs {
                 if let Some([key, value]) = interpreter
                     .iterate(&pair)
                     .and_then(|pair| <[Object; 2]>::try_from(pair).ok())

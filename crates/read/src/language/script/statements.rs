@@ -218,6 +218,9 @@ impl Interpreter<'_, '_> {
     }
 
     fn define_function(&mut self, syntax: &Rc<FunctionSyntax>, decorators: &[Expression]) {
+        if decorators.iter().any(super::library::served::is_route) {
+            self.routes.insert(Rc::as_ptr(syntax));
+        }
         let decorators: Vec<Object> = decorators
             .iter()
             .map(|decorator| self.evaluate(decorator))

@@ -42,6 +42,8 @@ pub struct Pipeline<'a> {
     pub negated: bool,
     /// The commands; at least one.
     pub stages: Vec<Command<'a>>,
+    /// Its source text.
+    pub source: &'a str,
 }
 
 /// One command with its redirections.

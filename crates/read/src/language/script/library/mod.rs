@@ -17,6 +17,7 @@ mod codec;
 mod files;
 mod paths;
 mod process;
+pub mod served;
 pub mod sockets;
 pub mod streams;
 mod system;
@@ -38,6 +39,7 @@ const FAMILIES: &[Family] = &[
     files::call,
     sockets::call,
     web::call,
+    served::call,
     system::call,
     values::call,
 ];
@@ -142,14 +144,15 @@ pub fn inherited_attribute(
             "rfile" | "path" | "headers" | "command" | "requestline" => {
                 let handler =
                     sockets::handler_attribute(interpreter, instance, &Rc::from("request"));
-                match &**name {
-                    "rfile" => handler,
-                    _ => sockets::received(interpreter, &handler),
-                }
+                let received = sockets::received(interpreter, &handler);
+                served::received(&received, name)
             }
             "wfile" => sockets::handler_attribute(interpreter, instance, &Rc::from("request")),
             _ => Object::anything(),
         };
+    }
+    if let Some(part) = served::handler_attribute(&base, name) {
+        return part;
     }
     // `thread.start()` of a class derived from `Thread` runs its `run`.
     if &**name == "start"

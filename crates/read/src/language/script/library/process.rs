@@ -337,7 +337,10 @@ fn spawn_terminal(interpreter: &mut Interpreter, arguments: &Arguments) -> Optio
 
 /// `os.execv(path, [name, …])` and the like, whose first argument of interest is at `at`.
 fn execute_list(interpreter: &mut Interpreter, arguments: &Arguments, at: usize) -> Option<Object> {
-    let program = interpreter.value_of(arguments.plain.get(at)?);
+    let program = match arguments.plain.get(at)? {
+        Object::Descriptor(stream) if let Stream::File(path) = &**stream => path.clone(),
+        object => interpreter.value_of(object),
+    };
     let list = arguments.plain.get(at + 1).cloned();
     let items = list
         .and_then(|list| interpreter.iterate(&list))

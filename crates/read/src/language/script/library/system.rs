@@ -36,7 +36,13 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
             interpreter.act(Behavior::SetVariable { name, value });
             Object::None
         }
-        "os.environ.copy" => interpreter.heap.dictionary(Vec::new()),
+        "os.environ.copy" => {
+            let all = Object::unknown(Provenance::Environment(String::new()));
+            interpreter.heap.dictionary(vec![(Object::anything(), all)])
+        }
+        "os.environ.items" | "os.environ.values" | "os.environ.keys" => {
+            Object::unknown(Provenance::Environment(String::new()))
+        }
         "os.kill" | "os.killpg" => {
             let signal = arguments.plain.get(1);
             // Signal 0 asks whether the process is there.
@@ -72,6 +78,22 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
     })
 }
 
+/// `prctl` (prctl(2)).
+const PR_SET_NAME: i128 = 15;
+
+/// Number of `memfd_create` on x86-64 (syscalls(2)).
+const MEMFD_CREATE: i128 = 319;
+
+/// A descriptor of a file that lies nowhere but in memory.
+fn memory_file() -> Object {
+    let path = Value {
+        text: "/proc/self/fd/{?}".to_owned(),
+        known: false,
+        from: vec![Provenance::Unknown],
+    };
+    Object::Descriptor(Rc::new(Stream::File(path)))
+}
+
 /// Functions of the C library, called through `ctypes`.
 fn native(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> Option<Object> {
     Some(match path {
@@ -80,6 +102,23 @@ fn native(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> O
         | "ctypes.cdll.LoadLibrary"
         | "ctypes.LibraryLoader"
         | "ctypes.WinDLL" => Object::library("libc"),
+        "os.memfd_create" | "libc.memfd_create" => memory_file(),
+        "libc.syscall"
+            if arguments.plain.first().and_then(Object::as_int) == Some(MEMFD_CREATE) =>
+        {
+            memory_file()
+        }
+        "setproctitle.setproctitle" | "prctl.set_name" | "prctl.set_proctitle" => {
+            let name = interpreter.argument(arguments, 0, "title");
+            interpreter.act(Behavior::NameProcess { name });
+            Object::None
+        }
+        "libc.prctl" if arguments.plain.first().and_then(Object::as_int) == Some(PR_SET_NAME) => {
+            let name = interpreter.value_of(arguments.plain.get(1)?);
+            let name = name.map_text(|text| text.trim_end_matches('\0').to_owned());
+            interpreter.act(Behavior::NameProcess { name });
+            Object::Int(0)
+        }
         "libc.mount" => {
             let source = interpreter.argument(arguments, 0, "source");
             let target = interpreter.argument(arguments, 1, "target");
@@ -122,9 +161,44 @@ fn standard(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
         "sys.stdout.fileno" => Object::Int(1),
         "sys.stderr.fileno" => Object::Int(2),
         "os.getpid" | "os.getppid" | "os.getuid" | "os.geteuid" | "os.getcwd" | "os.listdir"
-        | "os.walk" | "os.stat" | "os.path.getmtime" | "os.uname" | "os.scandir" => {
+        | "os.stat" | "os.path.getmtime" | "os.uname" | "os.scandir" => {
             interpreter.uncertain += 1;
             Object::anything()
+        }
+        "os.walk" | "glob.glob" | "glob.iglob" => {
+            interpreter.uncertain += 1;
+            let mut found = interpreter.argument(arguments, 0, "pathname");
+            found.known = false;
+            if path == "os.walk" {
+                found.text.push_str("/{?}");
+            }
+            let found = found.with_source(Provenance::Output(path.to_owned()));
+            let found = Object::Text(Rc::new(found));
+            let item = match path {
+                "os.walk" => Object::Tuple(Rc::new(vec![
+                    found.clone(),
+                    Object::unknown(Provenance::Output(path.to_owned())),
+                    interpreter
+                        .heap
+                        .list(vec![Object::unknown(Provenance::Output(path.to_owned()))]),
+                ])),
+                _ => found,
+            };
+            interpreter.heap.list(vec![item])
+        }
+        "os.urandom"
+        | "random._urandom"
+        | "random.randbytes"
+        | "secrets.token_bytes"
+        | "random.randint"
+        | "random.randrange"
+        | "random.getrandbits" => {
+            interpreter.uncertain += 1;
+            Object::unknown(Provenance::Output("random".to_owned()))
+        }
+        _ if matches!(path, "dns.resolver.resolve" | "dns.resolver.query") => {
+            let name = interpreter.argument(arguments, 0, "qname");
+            Object::unknown(Provenance::Fetched(format!("dns:{}", name.text)))
         }
         _ => return None,
     })

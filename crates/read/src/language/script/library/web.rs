@@ -9,7 +9,7 @@ use model::{Behavior, Protocol, Value};
 
 use super::super::calls::Arguments;
 use super::super::interpreter::Interpreter;
-use super::super::object::{Native, Object, Slot};
+use super::super::object::{Native, Object, SHOWN_ITEMS, Slot};
 use super::super::operators::add_sources;
 use super::files::content_as;
 
@@ -175,6 +175,35 @@ fn upload(interpreter: &mut Interpreter, url: &Value, data: Value) {
     interpreter.act(Behavior::Send { connection, data });
 }
 
+/// The content of open files in an argument: `files={"f": open(path)}`.
+fn open_files(interpreter: &mut Interpreter, object: &Object, depth: usize) -> Vec<Value> {
+    let Some(depth) = depth.checked_sub(1) else {
+        return Vec::new();
+    };
+    let inner: Vec<Object> = match object {
+        Object::Native(slot) => {
+            return match interpreter.heap.native_of(*slot) {
+                Some(Native::File(file)) => {
+                    let path = file.path.clone();
+                    vec![interpreter.world().content_of(&path)]
+                }
+                _ => Vec::new(),
+            };
+        }
+        Object::Tuple(items) => items.to_vec(),
+        Object::List(slot) => interpreter.heap.items(*slot).to_vec(),
+        Object::Dictionary(slot) => {
+            let entries = interpreter.heap.entries(*slot).iter();
+            entries.map(|(_, value)| value.clone()).collect()
+        }
+        _ => Vec::new(),
+    };
+    let inner = inner.iter().take(SHOWN_ITEMS);
+    inner
+        .flat_map(|item| open_files(interpreter, item, depth))
+        .collect()
+}
+
 /// Data of a request, from whichever argument holds it.
 fn payload(interpreter: &mut Interpreter, arguments: &Arguments, at: usize) -> Option<Value> {
     let mut all: Option<Value> = None;
@@ -188,7 +217,10 @@ fn payload(interpreter: &mut Interpreter, arguments: &Arguments, at: usize) -> O
         if matches!(object, Object::None) {
             continue;
         }
-        let value = interpreter.value_of(object);
+        let mut value = interpreter.value_of(object);
+        for content in open_files(interpreter, object, 3) {
+            value.append(&content);
+        }
         match &mut all {
             Some(all) => {
                 all.text.push(' ');
@@ -236,7 +268,7 @@ fn verb(
     let data = match method.as_str() {
         "get" | "head" | "options" | "delete" => {
             // What goes into the query is sent as well, when it is something the program read.
-            payload(interpreter, arguments, usize::MAX).filter(|data| data.is_output())
+            payload(interpreter, arguments, usize::MAX).filter(Value::was_read)
         }
         _ => payload(interpreter, arguments, at + 1),
     };

@@ -96,6 +96,9 @@ impl<'a> Machine<'a, '_, '_> {
                     self.unset(&argument.text);
                 }
             }
+            "set" if arguments.is_empty() => {
+                self.emit(&Value::unknown(Provenance::Environment(String::new())));
+            }
             "set" => self.set(arguments),
             "shift" => self.shift(arguments),
             "read" => self.read(arguments),
@@ -231,6 +234,16 @@ impl<'a> Machine<'a, '_, '_> {
     }
 
     fn declare(&mut self, name: &str, arguments: &[Value]) {
+        // Without names, what is exported is told: the whole environment.
+        let all_options = arguments.iter().all(|word| word.text.starts_with('-'));
+        let tells = || {
+            arguments
+                .iter()
+                .any(|word| matches!(word.text.as_str(), "-p" | "-x" | "-xp" | "-px"))
+        };
+        if all_options && (name == "export" || matches!(name, "declare" | "typeset") && tells()) {
+            return self.emit(&Value::unknown(Provenance::Environment(String::new())));
+        }
         let mut flags = String::new();
         for argument in arguments {
             if let Some(letters) = argument.text.strip_prefix('-') {

@@ -334,6 +334,17 @@ impl<'a> Machine<'a, '_, '_> {
                 Some(connection) => Provenance::Received(connection),
                 None => Provenance::Unknown,
             }),
+            "environment" => Value::unknown(Provenance::Environment(String::new())),
+            name if name.starts_with("lines matching ") => {
+                Value::unknown(Provenance::Output("grep".to_owned()))
+            }
+            name if name.starts_with("processes matching ") => {
+                Value::unknown(Provenance::Output("pgrep".to_owned()))
+            }
+            name if name.starts_with("request ") => {
+                let part = name.trim_start_matches("request ");
+                Value::unknown(Provenance::Request(part.to_owned()))
+            }
             name => match (
                 name.strip_prefix("content of "),
                 name.strip_prefix("output of "),

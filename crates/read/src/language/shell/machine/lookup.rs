@@ -83,10 +83,11 @@ impl Machine<'_, '_, '_> {
                 None => Value::unknown(Provenance::Unknown),
             }),
             "IFS" => Found::One(Value::literal(" \t\n")),
-            "$" | "!" | "-" | "_" | "RANDOM" | "SRANDOM" | "SECONDS" | "LINENO" | "BASHPID"
-            | "PPID" | "EPOCHSECONDS" | "EPOCHREALTIME" => {
-                Found::One(Value::unknown(Provenance::Unknown))
+            "RANDOM" | "SRANDOM" => {
+                Found::One(Value::unknown(Provenance::Output("random".to_owned())))
             }
+            "$" | "!" | "-" | "_" | "SECONDS" | "LINENO" | "BASHPID" | "PPID" | "EPOCHSECONDS"
+            | "EPOCHREALTIME" => Found::One(Value::unknown(Provenance::Unknown)),
             _ => match name.parse::<usize>() {
                 Ok(number) => self.parameter_number(number),
                 Err(_) => self.outer(name),

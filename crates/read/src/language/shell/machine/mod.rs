@@ -116,6 +116,8 @@ pub struct Machine<'a, 'w, 'b> {
     accumulating: Option<&'a str>,
     /// How many assignments were made.
     assignments: usize,
+    /// The pipeline that the next command is a stage of.
+    pipeline: Option<&'a str>,
 }
 
 impl<'a, 'w, 'b> Machine<'a, 'w, 'b> {
@@ -162,6 +164,7 @@ impl<'a, 'w, 'b> Machine<'a, 'w, 'b> {
             uncalled: Vec::new(),
             accumulating: None,
             assignments: 0,
+            pipeline: None,
         }
     }
 

@@ -51,7 +51,7 @@ impl<'a> Machine<'a, '_, '_> {
     fn pipeline(&mut self, pipeline: &Pipeline<'a>) {
         match pipeline.stages.as_slice() {
             [command] => self.command(command),
-            stages => self.stages(stages),
+            stages => self.stages(stages, pipeline.source),
         }
         if pipeline.negated {
             self.status = self.status.map(|status| !status);
@@ -59,7 +59,7 @@ impl<'a> Machine<'a, '_, '_> {
     }
 
     /// Runs the stages of a pipeline, each with what the one before printed as its input.
-    fn stages(&mut self, stages: &[Command<'a>]) {
+    fn stages(&mut self, stages: &[Command<'a>], source: &'a str) {
         let Some((last, before)) = stages.split_last() else {
             return;
         };
@@ -72,17 +72,27 @@ impl<'a> Machine<'a, '_, '_> {
                 let [_, _, error] = &mut self.world.standard;
                 *error = Stream::Text(Value::default());
             }
-            passed = Some(self.capture(|machine| machine.command(command)));
+            passed = Some(self.capture(|machine| machine.stage(command, source)));
             let [_, _, current] = &mut self.world.standard;
             current.clone_from(&error);
             self.halt = halt;
         }
         self.set_input(passed);
-        self.command(last);
+        self.stage(last, source);
         self.halt = halt;
         self.status = None;
         let [current, ..] = &mut self.world.standard;
         *current = input;
+    }
+
+    /// Runs one stage: what a program does there, the whole pipeline shows. A compound command is
+    /// shown by its own statements.
+    fn stage(&mut self, command: &Command<'a>, pipeline: &'a str) {
+        if let Kind::Simple(_) = command.kind {
+            self.pipeline = Some(pipeline);
+        }
+        self.command(command);
+        self.pipeline = None;
     }
 
     fn set_input(&mut self, value: Option<Value>) {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use model::{Provenance, Stream, Value};
+use model::{Behavior, Provenance, Stream, Value};
 
 use super::super::ast::{Command, Redirect, Simple, Word};
 use super::assign::is_acted_on;
@@ -21,7 +21,8 @@ type Covered = (String, Option<Variable>, Option<Value>);
 impl<'a> Machine<'a, '_, '_> {
     /// Runs a simple command.
     pub(super) fn simple(&mut self, command: &Command<'a>, simple: &Simple<'a>) {
-        self.world.at(command.line, command.source);
+        let source = self.pipeline.take().unwrap_or(command.source);
+        self.world.at(command.line, source);
         if self.alias(command, simple) {
             return;
         }
@@ -45,7 +46,7 @@ impl<'a> Machine<'a, '_, '_> {
                 self.prefix(simple)
             };
             if runs_more {
-                self.world.at(command.line, command.source);
+                self.world.at(command.line, source);
             }
             self.run_words(words, &command.redirects);
             self.uncover_prefix(covered);
@@ -239,7 +240,10 @@ impl<'a> Machine<'a, '_, '_> {
         while let Some(option) = words.first().map(|word| word.text.clone()) {
             match option.as_str() {
                 "-a" => {
-                    words.drain(..words.len().min(2));
+                    let mut option = words.drain(..words.len().min(2));
+                    if let Some(name) = option.nth(1) {
+                        self.world.act(Behavior::NameProcess { name });
+                    }
                 }
                 "-c" | "-l" | "-cl" | "--" => {
                     words.remove(0);

@@ -58,7 +58,10 @@ impl<'a> Parser<'a> {
                 _ => break,
             }
         }
+        self.blanks();
+        let start = self.at;
         while let Some(mut command) = self.command() {
+            pipeline.source = self.slice(start, self.at).trim_end();
             self.blanks();
             let pipes = self.peek() == Some(b'|') && self.peek_at(1) != Some(b'|');
             if pipes {

@@ -361,8 +361,15 @@ pub fn placeholder_length(text: &str) -> Option<usize> {
                 let inside = text.get(1..at)?;
                 let is_one = inside == "?"
                     || super::is_name(inside)
-                    || inside.starts_with("content of ")
-                    || inside.starts_with("output of ");
+                    || [
+                        "content of ",
+                        "output of ",
+                        "request ",
+                        "lines matching ",
+                        "processes matching ",
+                    ]
+                    .iter()
+                    .any(|start| inside.starts_with(start));
                 return is_one.then_some(at + 1);
             }
             b'}' => depth = depth.checked_sub(1)?,

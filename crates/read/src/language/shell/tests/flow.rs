@@ -197,7 +197,7 @@ fn what_comes_after_the_end_is_not_run() {
             "exec python3 \"$0\" \"$@\"",
             "python3 {argument} {argument}",
         ),
-        ("exec -a [kworker] foo", "foo"),
+        ("exec -a [kworker] foo", "name [kworker] ; foo"),
         ("foo $(exit 1); bar", "foo ; bar"),
     ]);
 }

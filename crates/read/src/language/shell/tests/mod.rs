@@ -83,6 +83,7 @@ fn show(behavior: &Behavior) -> String {
             format!("listen {connection} {host}:{port}")
         }
         Behavior::Send { connection, data } => format!("send {connection} {}", line(data)),
+        Behavior::NameProcess { name } => format!("name {name}"),
         Behavior::Fetch { url, to: Some(to) } => format!("fetch {url} > {to}"),
         Behavior::Fetch { url, to: None } => format!("fetch {url}"),
         Behavior::Evaluate { language, code } => {
