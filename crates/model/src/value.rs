@@ -19,6 +19,8 @@ pub enum Provenance {
     Fetched(String),
     /// Received over connection number n of the program.
     Received(u32),
+    /// Input of a request to a server, named.
+    Request(String),
     /// Undone from an encoding, for example `base64`.
     Decoded(String),
     /// Content of a file, by path.
@@ -60,6 +62,7 @@ impl Value {
             Provenance::Argument => "{argument}".to_owned(),
             Provenance::Fetched(url) => format!("{{content of {url}}}"),
             Provenance::Received(_) => "{received}".to_owned(),
+            Provenance::Request(name) => format!("{{request {name}}}"),
             Provenance::File(path) => format!("{{content of {path}}}"),
             Provenance::Output(program) => format!("{{output of {program}}}"),
             Provenance::Decoded(_) | Provenance::Unknown => "{?}".to_owned(),
