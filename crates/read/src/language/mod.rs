@@ -7,6 +7,7 @@ use crate::world::World;
 pub mod authorized_keys;
 pub mod crontab;
 mod front_end;
+pub mod javascript;
 pub mod miner_config;
 pub mod preload;
 pub mod python;
@@ -30,7 +31,7 @@ pub const FRONT_ENDS: &[FrontEnd] = &[
     unread::PERL,
     unread::RUBY,
     unread::PHP,
-    unread::JAVASCRIPT,
+    javascript::FRONT_END,
     unread::LUA,
     unread::TCL,
     unread::OTHERS,

@@ -58,18 +58,6 @@ pub const PHP: FrontEnd = language(
     },
 );
 
-/// JavaScript.
-pub const JAVASCRIPT: FrontEnd = language(
-    Language::JavaScript,
-    &["node", "nodejs", "bun", "iojs"],
-    CommandLine {
-        code: "ep",
-        valued: "rC",
-        attached: "",
-        long_code: &["eval", "print"],
-    },
-);
-
 /// Lua.
 pub const LUA: FrontEnd = language(
     Language::Lua,
