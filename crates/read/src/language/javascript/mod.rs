@@ -128,6 +128,10 @@ impl Dialect for JavaScript {
         }
     }
 
+    fn items_are_methods(&self) -> bool {
+        true
+    }
+
     fn assigns_outward(&self) -> bool {
         true
     }

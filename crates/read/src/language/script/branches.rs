@@ -89,7 +89,10 @@ impl Interpreter<'_, '_> {
         let returned = self.frames.last().and_then(|frame| frame.returned.clone());
         let mark = self.scopes.mark();
         let before = self.heap.freeze();
+        let uncertain = self.uncertain;
         self.run_block(body);
+        // What does not run makes nothing that does less certain.
+        self.uncertain = uncertain;
         self.heap.thaw(before);
         self.scopes.roll_back(mark);
         if let Some(frame) = self.frames.last_mut() {

@@ -81,6 +81,19 @@ impl Interpreter<'_, '_> {
         self.call(callee, Arguments::plain(arguments))
     }
 
+    /// Makes the calls that wait for a statement to end.
+    pub fn call_waiting(&mut self) {
+        while let Some((callee, receiver, arguments)) = self.later.pop_front() {
+            if let Object::Function(_) = callee {
+                self.receiver = receiver;
+            }
+            self.staying(|this| this.call(&callee, arguments));
+            if self.is_stopped() {
+                self.later.clear();
+            }
+        }
+    }
+
     /// Calls something.
     pub fn call(&mut self, callee: &Object, arguments: Arguments) -> Object {
         match callee {

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use model::{Behavior, Provenance, Step, Value};
 
 use super::Dialect;
+use super::calls::Arguments;
 use super::heap::Heap;
 use super::object::{Function, Object, ScopeId};
 use super::scope::{GLOBALS, Scopes};
@@ -86,6 +87,8 @@ pub struct Interpreter<'w, 'b> {
     pub frames: Vec<Frame>,
     /// What the next function that is called is called on, where a language passes that unsaid.
     pub receiver: Option<Object>,
+    /// Calls that wait for the current statement to end: what is called, on what, with what.
+    pub later: VecDeque<(Object, Option<Object>, Arguments)>,
     /// Properties of functions, where a language has them.
     pub properties: HashMap<*const Function, Object>,
     /// Calls followed before, by a hash of function and arguments.
@@ -133,6 +136,7 @@ impl<'w, 'b> Interpreter<'w, 'b> {
             scope: GLOBALS,
             frames: Vec::new(),
             receiver: None,
+            later: VecDeque::new(),
             properties: HashMap::new(),
             followed: HashMap::new(),
             costs: HashMap::new(),

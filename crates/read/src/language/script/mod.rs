@@ -121,6 +121,11 @@ pub trait Dialect: Sync {
         false
     }
 
+    /// Whether `object[name](…)` calls a method.
+    fn items_are_methods(&self) -> bool {
+        false
+    }
+
     /// An object as a text, where that differs from Python.
     fn shown(&self, _interpreter: &mut Interpreter, _object: &Object) -> Option<Value> {
         None

@@ -84,6 +84,8 @@ pub struct Socket {
 pub struct Process {
     /// What is to be started once its input is known.
     pub pending: Option<Box<Launch>>,
+    /// What starting it is called as a step.
+    pub step: &'static str,
     /// The statement that starts it.
     pub place: Option<Place>,
     /// What it prints.

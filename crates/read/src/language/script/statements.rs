@@ -36,6 +36,9 @@ impl Interpreter<'_, '_> {
                 }
                 this.place_at(statement);
                 let flow = this.run_statement(statement);
+                if !this.later.is_empty() {
+                    this.call_waiting();
+                }
                 if flow != Flow::Next {
                     return flow;
                 }

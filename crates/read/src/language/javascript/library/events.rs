@@ -7,7 +7,7 @@ use std::rc::Rc;
 use model::{Provenance, Stream};
 
 use super::super::objects::{self, is_callable};
-use super::{network, processes};
+use super::{call_later, network, processes};
 use crate::language::script::calls::Arguments;
 use crate::language::script::interpreter::Interpreter;
 use crate::language::script::library::files::write_to;
@@ -37,7 +37,7 @@ pub fn method(
                     .collect(),
                 _ => given,
             };
-            interpreter.call_plain(&callback, given);
+            call_later(interpreter, &callback, Some(receiver), given);
             Some(receiver.clone())
         }
         "pipe" => {
@@ -123,7 +123,7 @@ pub fn assigned(interpreter: &mut Interpreter, object: &Object, event: &str, cal
             .take(1)
             .map(|data| message(interpreter, data))
             .collect();
-        interpreter.call_plain(callback, given);
+        call_later(interpreter, callback, Some(object), given);
     }
 }
 

@@ -9,7 +9,7 @@ use model::{Provenance, Value};
 
 use super::super::objects::{self, is_callable};
 use super::super::{arrays, coercion, names, patterns};
-use super::{call_back, shared_call, with_callback};
+use super::{call_back, call_later, shared_call, with_callback};
 use crate::language::script::calls::Arguments;
 use crate::language::script::containers;
 use crate::language::script::interpreter::Interpreter;
@@ -152,7 +152,7 @@ fn delayed(interpreter: &mut Interpreter, arguments: &Arguments) -> Object {
     match arguments.plain.split_first() {
         Some((callee, rest)) if is_callable(callee) => {
             let rest = rest.get(1..).unwrap_or_default().to_vec();
-            interpreter.call_plain(&callee.clone(), rest);
+            call_later(interpreter, callee, None, rest);
         }
         Some((code @ (Object::Text(_) | Object::Unknown(_)), _)) => {
             let traced = code

@@ -64,7 +64,26 @@ fn with_callback(arguments: &Arguments) -> (Option<Object>, Vec<Object>) {
 fn call_back(interpreter: &mut Interpreter, callback: Option<&Object>, mut results: Vec<Object>) {
     if let Some(callback) = callback {
         results.insert(0, Object::None);
-        interpreter.call_plain(callback, results);
+        call_later(interpreter, callback, None, results);
+    }
+}
+
+/// Calls a function of the program once the current statement has ended: what the statement binds
+/// is bound then. What settles a promise is called at once.
+fn call_later(
+    interpreter: &mut Interpreter,
+    callback: &Object,
+    this: Option<&Object>,
+    arguments: Vec<Object>,
+) {
+    let arguments = Arguments::plain(arguments);
+    match callback {
+        Object::Partial(_) | Object::Library(_) => {
+            interpreter.call(callback, arguments);
+        }
+        callback => interpreter
+            .later
+            .push_back((callback.clone(), this.cloned(), arguments)),
     }
 }
 

@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use model::{Provenance, Value};
 
-use super::super::objects::{self, is_callable, made, part};
-use super::{shared_call, with_callback};
+use super::super::objects::{is_callable, made, part};
+use super::{call_later, shared_call, with_callback};
 use crate::language::script::calls::Arguments;
 use crate::language::script::interpreter::Interpreter;
 use crate::language::script::object::{Native, Object};
@@ -149,12 +149,7 @@ fn connect(interpreter: &mut Interpreter, socket: &Object, arguments: &Arguments
     let address = Object::Tuple(Rc::new(vec![host, port]));
     shared_method(interpreter, socket, "connect@", vec![address]);
     if let Some(callback) = callback {
-        objects::call_on(
-            interpreter,
-            socket,
-            &callback,
-            Arguments::plain(vec![socket.clone()]),
-        );
+        call_later(interpreter, &callback, Some(socket), vec![socket.clone()]);
     }
 }
 
@@ -266,7 +261,7 @@ pub fn socket_method(
         | "ref" | "unref" | "destroy" | "removeAllListeners" => {
             let (callback, _) = with_callback(arguments);
             if let Some(callback) = callback {
-                interpreter.call_plain(&callback, Vec::new());
+                call_later(interpreter, &callback, None, Vec::new());
             }
             Some(receiver.clone())
         }
@@ -288,10 +283,10 @@ pub fn object_method(
             let handler = part(interpreter, receiver, "@handler");
             let accepted = accept(interpreter, receiver, rest.first());
             if let Some(handler) = handler.filter(is_callable) {
-                interpreter.call_plain(&handler, vec![accepted.clone()]);
+                call_later(interpreter, &handler, None, vec![accepted.clone()]);
             }
             if let Some(callback) = callback {
-                interpreter.call_plain(&callback, Vec::new());
+                call_later(interpreter, &callback, None, Vec::new());
             }
             Some(match name {
                 "accept" => accepted,
@@ -303,7 +298,7 @@ pub fn object_method(
                 serve(interpreter, &handler);
             }
             if let Some(callback) = callback {
-                interpreter.call_plain(&callback, Vec::new());
+                call_later(interpreter, &callback, None, Vec::new());
             }
             Some(receiver.clone())
         }
@@ -349,10 +344,8 @@ fn accept(interpreter: &mut Interpreter, server: &Object, given: Option<&Object>
 /// Calls what answers requests.
 fn serve(interpreter: &mut Interpreter, handler: &Object) {
     let request = Object::unknown(Provenance::Request(String::new()));
-    interpreter.call_plain(
-        handler,
-        vec![request, Object::anything(), Object::library("js.@void")],
-    );
+    let given = vec![request, Object::anything(), Object::library("js.@void")];
+    call_later(interpreter, handler, None, given);
 }
 
 /// What a listener of a server or a request is called with.

@@ -6,7 +6,7 @@
 use model::Value;
 
 use super::super::objects::{is_callable, made, part};
-use super::{call_back, with_callback};
+use super::{call_back, call_later, with_callback};
 use crate::language::script::calls::Arguments;
 use crate::language::script::interpreter::Interpreter;
 use crate::language::script::library as shared;
@@ -104,7 +104,7 @@ fn request(interpreter: &mut Interpreter, module: &str, arguments: &Arguments) -
     let url = url_of(interpreter, module, &first);
     let response = fetched(interpreter, &url);
     if let Some(callback) = &callback {
-        interpreter.call_plain(callback, vec![response.clone()]);
+        call_later(interpreter, callback, None, vec![response.clone()]);
     }
     let url = Object::of_value(url);
     made(

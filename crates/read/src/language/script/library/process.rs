@@ -248,12 +248,14 @@ fn launch(interpreter: &mut Interpreter, launch: Launch, setup: &Setup) -> Objec
         Process {
             pending: Some(Box::new(launch)),
             place: interpreter.place(),
+            step: setup.step,
             printed: Value::unknown(Provenance::Output(String::new())),
         }
     } else {
         Process {
             pending: None,
             place: None,
+            step: setup.step,
             printed: run(interpreter, launch, setup.step),
         }
     };
@@ -509,7 +511,7 @@ fn feed(
         *own = input;
     }
     let printed = interpreter.back_at(process.place, |interpreter| {
-        run(interpreter, *launch, "subprocess")
+        run(interpreter, *launch, process.step)
     });
     if let Some(Native::Process(process)) = interpreter.heap.native_mut(slot) {
         process.pending = None;
