@@ -11,6 +11,7 @@ pub mod javascript;
 pub mod miner_config;
 pub mod preload;
 pub mod python;
+pub mod ruby;
 pub mod script;
 pub mod shell;
 pub mod systemd;
@@ -29,7 +30,7 @@ pub const FRONT_ENDS: &[FrontEnd] = &[
     shell::COMMAND,
     python::FRONT_END,
     unread::PERL,
-    unread::RUBY,
+    ruby::FRONT_END,
     unread::PHP,
     javascript::FRONT_END,
     unread::LUA,

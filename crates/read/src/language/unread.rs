@@ -34,18 +34,6 @@ pub const PERL: FrontEnd = language(
     },
 );
 
-/// Ruby.
-pub const RUBY: FrontEnd = language(
-    Language::Ruby,
-    &["ruby", "jruby", "irb"],
-    CommandLine {
-        code: "e",
-        valued: "rIC",
-        attached: "EFKTWx0i",
-        long_code: &[],
-    },
-);
-
 /// PHP.
 pub const PHP: FrontEnd = language(
     Language::Php,
