@@ -32,7 +32,20 @@ pub fn module(text: &str) -> Module {
         heredocs: heredocs(text, &tree),
         in_class: Cell::new(false),
     };
-    let body = reader.block(tree.root_node(), 0);
+    let mut body = reader.block(tree.root_node(), 0);
+    // What stands behind `__END__` is there from the beginning.
+    if text.contains("__END__") {
+        let is_data = |statement: &Statement| match &statement.kind {
+            StatementKind::Assign(targets, _) => {
+                matches!(targets.as_slice(), [Expression::Name(name)] if &**name == "DATA")
+            }
+            _ => false,
+        };
+        if let Some(at) = body.iter().rposition(is_data) {
+            let data = body.remove(at);
+            body.insert(0, data);
+        }
+    }
     Module {
         body,
         text: reader.source.text.clone(),

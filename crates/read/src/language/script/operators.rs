@@ -225,14 +225,21 @@ impl Interpreter<'_, '_> {
             {
                 Some(false)
             }
-            (
-                Object::None,
-                Object::Int(_) | Object::Text(_) | Object::Tuple(_) | Object::Native(_),
-            )
-            | (
-                Object::Int(_) | Object::Text(_) | Object::Tuple(_) | Object::Native(_),
-                Object::None,
-            ) => Some(false),
+            (Object::None, other) | (other, Object::None)
+                if matches!(
+                    other,
+                    Object::Int(_)
+                        | Object::Bool(_)
+                        | Object::Float(_)
+                        | Object::Text(_)
+                        | Object::Bytes(_)
+                        | Object::Tuple(_)
+                        | Object::Function(_)
+                        | Object::Native(_)
+                ) =>
+            {
+                Some(false)
+            }
             (Object::Tuple(_), Object::Tuple(_)) => same_key(left, right).then_some(true),
             _ => Some(self.order(left, right)?.is_eq()),
         }

@@ -142,6 +142,14 @@ impl Scopes {
         }
     }
 
+    /// Binds the name of a function or class where it is defined.
+    pub fn define(&mut self, id: ScopeId, name: &Name, object: Object) {
+        match self.outward {
+            true => self.bind(id, name.clone(), object),
+            false => self.set(id, name, object),
+        }
+    }
+
     /// The scope in which an assignment binds a name.
     pub fn owner(&self, id: ScopeId, name: &Name) -> ScopeId {
         if self.outward {

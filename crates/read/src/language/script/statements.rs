@@ -316,7 +316,7 @@ impl Interpreter<'_, '_> {
                 _ => {}
             }
         }
-        self.scopes.set(self.scope, &syntax.name, object);
+        self.scopes.define(self.scope, &syntax.name, object);
     }
 
     /// A function of the program in the current scope.
@@ -357,7 +357,7 @@ impl Interpreter<'_, '_> {
             instance: None,
         });
         self.scopes
-            .set(self.scope, &syntax.name, Object::Class(slot));
+            .define(self.scope, &syntax.name, Object::Class(slot));
         self.run_class_body(slot, &syntax.body);
     }
 }
