@@ -8,9 +8,11 @@ pub mod authorized_keys;
 pub mod awk;
 pub mod crontab;
 mod front_end;
+pub mod javascript;
 pub mod miner_config;
 pub mod preload;
 pub mod python;
+pub mod ruby;
 pub mod script;
 pub mod shell;
 pub mod systemd;
@@ -30,9 +32,9 @@ pub const FRONT_ENDS: &[FrontEnd] = &[
     python::FRONT_END,
     awk::FRONT_END,
     unread::PERL,
-    unread::RUBY,
+    ruby::FRONT_END,
     unread::PHP,
-    unread::JAVASCRIPT,
+    javascript::FRONT_END,
     unread::LUA,
     unread::TCL,
     unread::OTHERS,

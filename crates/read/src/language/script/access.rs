@@ -156,6 +156,10 @@ impl Interpreter<'_, '_> {
 
     /// `object[index]`.
     pub fn index(&mut self, object: &Object, index: &Object) -> Object {
+        let dialect = self.dialect;
+        if let Some(found) = dialect.index(self, object, index) {
+            return found;
+        }
         let found = match object {
             Object::Text(value) if value.known => self.character(value, index),
             Object::Bytes(bytes) if bytes.known => position(index, bytes.data.len())
@@ -317,6 +321,12 @@ impl Interpreter<'_, '_> {
 
     /// `holder.name = value`, `holder[index] = value`.
     pub fn store(&mut self, holder: &Object, place: &Trailer, value: Object) {
+        let dialect = self.dialect;
+        if let Trailer::Attribute(name) = place
+            && dialect.store(self, holder, &Object::text(&**name), &value)
+        {
+            return;
+        }
         match (holder, place) {
             (Object::Instance(slot) | Object::Class(slot), Trailer::Attribute(name)) => {
                 self.heap.set_attribute(*slot, name, value);
@@ -340,6 +350,10 @@ impl Interpreter<'_, '_> {
     }
 
     fn store_item(&mut self, holder: &Object, index: &Object, value: Object) {
+        let dialect = self.dialect;
+        if dialect.store(self, holder, index, &value) {
+            return;
+        }
         match holder {
             Object::Dictionary(slot) => {
                 let length = self.heap.entries(*slot).len() as u64;

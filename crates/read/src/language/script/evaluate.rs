@@ -102,6 +102,10 @@ impl Interpreter<'_, '_> {
                 self.bind(target, value.clone());
                 value
             }
+            Expression::Augment(parts, old) => {
+                let (target, operator, value) = &**parts;
+                self.augment(target, *operator, value, *old)
+            }
             Expression::Block(block) => self.block_value(block),
             Expression::Yield(value) => self.yield_value(value.as_deref()),
             Expression::Unreadable(parts) => {
@@ -268,7 +272,19 @@ impl Interpreter<'_, '_> {
                 }
                 Trailer::Index(index) => {
                     let index = self.evaluate(index);
-                    self.index(&object, &index)
+                    match rest.split_first() {
+                        Some((Trailer::Call(arguments), after))
+                            if self.dialect.items_are_methods()
+                                && (index.as_text().is_some()
+                                    || matches!(index, Object::Int(_))) =>
+                        {
+                            rest = after;
+                            let name = Rc::from(self.shown(&index).text);
+                            let arguments = self.arguments(arguments);
+                            self.call_method(&object, &name, arguments)
+                        }
+                        _ => self.index(&object, &index),
+                    }
                 }
                 Trailer::Slice(bounds) => {
                     let bounds = [&bounds[0], &bounds[1], &bounds[2]]

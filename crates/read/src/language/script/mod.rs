@@ -20,7 +20,7 @@ mod access;
 mod branches;
 pub mod builtins;
 pub mod calls;
-mod containers;
+pub mod containers;
 mod evaluate;
 pub mod format;
 pub mod heap;
@@ -30,15 +30,17 @@ pub mod literal;
 pub mod methods;
 pub mod modules;
 pub mod object;
-mod operators;
+pub mod operators;
 mod scalars;
 pub mod scope;
 mod sequences;
 mod statements;
 pub mod syntax;
-mod texts;
+pub mod texts;
+pub mod tree;
 
 use calls::Arguments;
+use heap::Heap;
 use interpreter::Interpreter;
 use object::Object;
 use syntax::{Module, Name, Operator};
@@ -84,6 +86,53 @@ pub trait Dialect: Sync {
         _object: &Object,
         _name: &Name,
     ) -> Option<Object> {
+        None
+    }
+
+    /// `object[index]`.
+    fn index(
+        &self,
+        _interpreter: &mut Interpreter,
+        _object: &Object,
+        _index: &Object,
+    ) -> Option<Object> {
+        None
+    }
+
+    /// `object[key] = value` and `object.key = value`; whether that is done.
+    fn store(
+        &self,
+        _interpreter: &mut Interpreter,
+        _object: &Object,
+        _key: &Object,
+        _value: &Object,
+    ) -> bool {
+        false
+    }
+
+    /// Whether an object counts as true, where that differs from Python.
+    fn truth(&self, _heap: &Heap, _object: &Object) -> Option<bool> {
+        None
+    }
+
+    /// Whether an assignment binds the name in the nearest scope that has it, and else globally;
+    /// otherwise in the current one.
+    fn assigns_outward(&self) -> bool {
+        false
+    }
+
+    /// Whether `object[name](…)` calls a method.
+    fn items_are_methods(&self) -> bool {
+        false
+    }
+
+    /// An object as a text, where that differs from Python.
+    fn shown(&self, _interpreter: &mut Interpreter, _object: &Object) -> Option<Value> {
+        None
+    }
+
+    /// What a function that nothing in the text calls is given for a parameter of that name.
+    fn unseen_argument(&self, _name: &str) -> Option<Object> {
         None
     }
 

@@ -172,6 +172,9 @@ impl Interpreter<'_, '_> {
 
     /// Whether an object counts as true; `None` if that cannot be told.
     pub fn truth(&self, object: &Object) -> Option<bool> {
+        if let Some(truth) = self.dialect.truth(&self.heap, object) {
+            return Some(truth);
+        }
         Some(match object {
             Object::None => false,
             Object::Bool(truth) => *truth,
@@ -216,14 +219,27 @@ impl Interpreter<'_, '_> {
             (Object::Text(a), Object::Text(b)) if a.known && b.known => Some(a.text == b.text),
             (Object::Bytes(a), Object::Bytes(b)) if a.known && b.known => Some(a.data == b.data),
             (Object::None, Object::None) => Some(true),
-            (
-                Object::None,
-                Object::Int(_) | Object::Text(_) | Object::Tuple(_) | Object::Native(_),
-            )
-            | (
-                Object::Int(_) | Object::Text(_) | Object::Tuple(_) | Object::Native(_),
-                Object::None,
-            ) => Some(false),
+            (Object::Float(number), Object::Int(_) | Object::Float(_))
+            | (Object::Int(_), Object::Float(number))
+                if number.is_nan() =>
+            {
+                Some(false)
+            }
+            (Object::None, other) | (other, Object::None)
+                if matches!(
+                    other,
+                    Object::Int(_)
+                        | Object::Bool(_)
+                        | Object::Float(_)
+                        | Object::Text(_)
+                        | Object::Bytes(_)
+                        | Object::Tuple(_)
+                        | Object::Function(_)
+                        | Object::Native(_)
+                ) =>
+            {
+                Some(false)
+            }
             (Object::Tuple(_), Object::Tuple(_)) => same_key(left, right).then_some(true),
             _ => Some(self.order(left, right)?.is_eq()),
         }
@@ -288,6 +304,10 @@ impl Interpreter<'_, '_> {
 
     /// `str(object)`.
     pub fn shown(&mut self, object: &Object) -> Value {
+        let dialect = self.dialect;
+        if let Some(shown) = dialect.shown(self, object) {
+            return shown;
+        }
         match object {
             Object::None => Value::literal("None"),
             Object::Tuple(_) | Object::List(_) | Object::Dictionary(_) => self.repr(object),
