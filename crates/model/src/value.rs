@@ -21,6 +21,9 @@ pub enum Provenance {
     Received(u32),
     /// Undone from an encoding, for example `base64`.
     Decoded(String),
+    /// Taken from a request that the program answers: a parameter, a header, a cookie or the body,
+    /// named as the program names it (`GET[cmd]`, `php://input`).
+    Request(String),
     /// Content of a file, by path.
     File(String),
     /// Output of a command that was run, named by its program.
@@ -60,6 +63,7 @@ impl Value {
             Provenance::Argument => "{argument}".to_owned(),
             Provenance::Fetched(url) => format!("{{content of {url}}}"),
             Provenance::Received(_) => "{received}".to_owned(),
+            Provenance::Request(name) => format!("{{request {name}}}"),
             Provenance::File(path) => format!("{{content of {path}}}"),
             Provenance::Output(program) => format!("{{output of {program}}}"),
             Provenance::Decoded(_) | Provenance::Unknown => "{?}".to_owned(),
@@ -129,6 +133,14 @@ impl Value {
     pub fn received_over(&self) -> Option<u32> {
         self.from.iter().find_map(|from| match from {
             Provenance::Received(connection) => Some(*connection),
+            _ => None,
+        })
+    }
+
+    /// The part of a request it was taken from, if it was.
+    pub fn requested_as(&self) -> Option<&str> {
+        self.from.iter().find_map(|from| match from {
+            Provenance::Request(name) => Some(name.as_str()),
             _ => None,
         })
     }
