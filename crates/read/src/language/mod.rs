@@ -8,6 +8,7 @@ pub mod authorized_keys;
 pub mod crontab;
 mod front_end;
 pub mod miner_config;
+pub mod php;
 pub mod preload;
 pub mod python;
 pub mod script;
@@ -29,7 +30,7 @@ pub const FRONT_ENDS: &[FrontEnd] = &[
     python::FRONT_END,
     unread::PERL,
     unread::RUBY,
-    unread::PHP,
+    php::FRONT_END,
     unread::JAVASCRIPT,
     unread::LUA,
     unread::TCL,

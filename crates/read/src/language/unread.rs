@@ -46,18 +46,6 @@ pub const RUBY: FrontEnd = language(
     },
 );
 
-/// PHP.
-pub const PHP: FrontEnd = language(
-    Language::Php,
-    &["php", "php-cli", "php-cgi"],
-    CommandLine {
-        code: "rRBE",
-        valued: "dcfzStF",
-        attached: "",
-        long_code: &["run", "process-code", "process-begin", "process-end"],
-    },
-);
-
 /// JavaScript.
 pub const JAVASCRIPT: FrontEnd = language(
     Language::JavaScript,

@@ -87,6 +87,31 @@ pub trait Dialect: Sync {
         None
     }
 
+    /// `object[index]`.
+    fn index(
+        &self,
+        _interpreter: &mut Interpreter,
+        _object: &Object,
+        _index: &Object,
+    ) -> Option<Object> {
+        None
+    }
+
+    /// An object that is no text where a text is wanted.
+    fn shown(&self, _interpreter: &mut Interpreter, _object: &Object) -> Option<Value> {
+        None
+    }
+
+    /// What a name that nothing bound is on the left of `operator=`.
+    fn unset(&self, _operator: Operator) -> Option<Object> {
+        None
+    }
+
+    /// Whether storing into something that was never set makes it a container.
+    fn makes_containers(&self) -> bool {
+        false
+    }
+
     /// `left operator right`.
     fn operate(
         &self,

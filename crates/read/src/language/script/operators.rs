@@ -19,7 +19,10 @@ impl Interpreter<'_, '_> {
         }
         match (operator, &left, &right) {
             (Operator::Concatenate, ..) => {
-                let left = Object::Text(Rc::new(self.shown(&left)));
+                let left = match left {
+                    Object::Text(_) => left,
+                    other => Object::Text(Rc::new(self.shown(&other))),
+                };
                 return self.concatenate(left, &right);
             }
             (Operator::Modulo, Object::Text(_) | Object::Bytes(_), _) => {
@@ -288,6 +291,10 @@ impl Interpreter<'_, '_> {
 
     /// `str(object)`.
     pub fn shown(&mut self, object: &Object) -> Value {
+        let dialect = self.dialect;
+        if let Some(text) = dialect.shown(self, object) {
+            return text;
+        }
         match object {
             Object::None => Value::literal("None"),
             Object::Tuple(_) | Object::List(_) | Object::Dictionary(_) => self.repr(object),

@@ -16,7 +16,7 @@ use super::syntax::Name;
 mod codec;
 mod files;
 mod paths;
-mod process;
+pub mod process;
 pub mod sockets;
 mod streams;
 mod system;
