@@ -15,6 +15,7 @@ use crate::language::{CommandLine, FrontEnd, Signs};
 use crate::world::World;
 
 mod calls;
+mod checks;
 mod constants;
 mod control;
 mod definitions;

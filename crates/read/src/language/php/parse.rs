@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree};
 
-use super::control;
+use super::{checks, control};
 use crate::language::script::syntax::{
     Argument, Block, Expression, Module, Name, Operator, Statement, StatementKind, Trailer, Try,
 };
@@ -383,7 +383,13 @@ impl<'t> Reader<'t> {
     fn conditional(&self, node: Node, depth: usize) -> StatementKind {
         let branch = |node: Node| {
             let condition = self.field(node, "condition", depth).unwrap_or(nothing());
-            (condition, self.field_block(node, "body", depth))
+            let mut body = self.field_block(node, "body", depth);
+            let checked = checks::holding(self, node);
+            if !checked.is_empty() {
+                body.insert(0, checks::note(self, &checked, true, depth));
+                body.push(checks::note(self, &checked, false, depth));
+            }
+            (condition, body)
         };
         let mut branches = vec![branch(node)];
         let mut otherwise = Vec::new();
@@ -395,7 +401,13 @@ impl<'t> Reader<'t> {
                 _ => {}
             }
         }
-        StatementKind::If(branches, otherwise)
+        let branches = StatementKind::If(branches, otherwise);
+        let checked = checks::left(self, node);
+        if checked.is_empty() {
+            return branches;
+        }
+        let note = checks::note(self, &checked, true, depth);
+        StatementKind::Unreadable(vec![self.statement_at(node, branches), note])
     }
 
     fn try_statement(&self, node: Node, depth: usize) -> StatementKind {

@@ -126,6 +126,7 @@ fn is_foreign(value: &Value) -> bool {
 
 /// Hands a text to PHP itself; its value is what the code returns.
 pub fn evaluate(interpreter: &mut Interpreter, code: Value) -> Object {
+    let code = request::unchecked(interpreter, code);
     let code = Object::Text(Rc::new(code));
     interpreter.execute_code(&code, true)
 }
@@ -306,6 +307,7 @@ pub fn call_value(
         return interpreter.call(&callee, arguments);
     }
     let chosen = interpreter.value_of(callee);
+    let chosen = request::unchecked(interpreter, chosen);
     let is_chosen = is_placeholder(&chosen) && request::is_requested(&chosen);
     let given: Vec<Value> = arguments
         .plain

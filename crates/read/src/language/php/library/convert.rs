@@ -4,7 +4,7 @@
 
 use model::Provenance;
 
-use super::{array, as_text, integer, known, mapped, of_bytes, shared, text, values};
+use super::{array, as_text, integer, known, mapped, of_bytes, shared, text};
 use crate::encoding::{self, to_bytes};
 use crate::language::script::calls::Arguments;
 use crate::language::script::interpreter::Interpreter;
@@ -202,16 +202,4 @@ fn unpack(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object
     };
     let numbered = (1..).map(Object::Int).zip(items).collect();
     Some(interpreter.heap.dictionary(numbered))
-}
-
-/// The values of an array as texts, if all are known.
-pub fn known_texts(interpreter: &mut Interpreter, object: &Object) -> Option<Vec<String>> {
-    let items = values(interpreter, object)?;
-    items
-        .iter()
-        .map(|item| {
-            let value = interpreter.shown(item);
-            value.known.then_some(value.text)
-        })
-        .collect()
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use model::{Behavior, Stream, Value};
 
-use super::{entries, shared, text, values};
+use super::{entries, request, shared, text, values};
 use crate::command::Call;
 use crate::language::script::calls::Arguments;
 use crate::language::script::interpreter::Interpreter;
@@ -21,6 +21,7 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
     Some(match name {
         "exec" | "shell_exec" | "system" | "passthru" => {
             let command = text(interpreter, arguments, 0);
+            let command = request::unchecked(interpreter, command);
             let mut streams = INHERITED;
             if let [_, output, _] = &mut streams
                 && matches!(name, "exec" | "shell_exec")

@@ -136,6 +136,48 @@ pub fn name_of(value: &Value) -> Option<String> {
     value.requested_as().map(str::to_owned)
 }
 
+/// The name under which it stands that a part of a request is checked.
+fn check_of(part: &str) -> Name {
+    Rc::from(format!("#checked {part}"))
+}
+
+/// Notes that what values come from is (no longer) checked.
+fn note_checked(interpreter: &mut Interpreter, arguments: &Arguments, holds: bool) {
+    for argument in &arguments.plain {
+        for from in interpreter.heap.sources(argument) {
+            if let Provenance::Request(part) = from {
+                let scope = interpreter.scope;
+                interpreter.scopes.set(scope, &check_of(&part), Object::Bool(holds));
+            }
+        }
+    }
+}
+
+/// A value that is run: what is checked by then is no choice of whoever sends a request.
+pub fn unchecked(interpreter: &mut Interpreter, mut value: Value) -> Value {
+    if !is_requested(&value) {
+        return value;
+    }
+    let scope = interpreter.scope;
+    let mut settled = Vec::new();
+    value.from.retain(|from| match from {
+        Provenance::Request(part) => {
+            let held = interpreter.scopes.get(scope, &check_of(part));
+            let is_checked = matches!(held, Some(Object::Bool(true)));
+            if is_checked {
+                settled.push(format!("{{request {part}}}"));
+            }
+            !is_checked
+        }
+        _ => true,
+    });
+    for placeholder in settled {
+        value.text = value.text.replace(&placeholder, "{?}");
+        value = value.with_source(Provenance::Unknown);
+    }
+    value
+}
+
 /// Calls one of the functions.
 pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Option<Object> {
     let requested = |part: String| Object::unknown(Provenance::Request(part));
@@ -158,6 +200,10 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
                 return Some(requested(format!("SERVER[{key}]")));
             }
             Object::of_value(interpreter.world().environment(&key))
+        }
+        "#checked" | "#unchecked" => {
+            note_checked(interpreter, arguments, name == "#checked");
+            Object::None
         }
         "getopt" | "readline" => Object::unknown(Provenance::Argument),
         _ => return None,
