@@ -6,9 +6,7 @@ use std::rc::Rc;
 use tree_sitter::Node;
 
 use super::parse::{Reader, call, nothing};
-use crate::language::script::syntax::{
-    Block, Comparison, Expression, StatementKind, Trailer, Unary,
-};
+use crate::language::script::syntax::{Block, Expression, Loop, StatementKind, Trailer};
 
 /// Statements in the order in which `goto` has them run: obfuscators shuffle them and chain them up
 /// again. What nothing jumps to follows at the end.
@@ -43,21 +41,19 @@ pub fn in_order<'n>(reader: &Reader, nodes: Vec<Node<'n>>) -> Vec<Node<'n>> {
     ordered
 }
 
-/// `do … while (condition)`: a loop that is left at its end.
+/// `do … while (condition)`.
 pub fn do_while(reader: &Reader, node: Node, depth: usize) -> StatementKind {
-    let mut body = reader.field_block(node, "body", depth);
-    let condition = reader
-        .field(node, "condition", depth)
-        .unwrap_or_else(nothing);
-    let leaves = Expression::Unary(Unary::Not, Box::new(condition));
-    let stop = vec![reader.statement_at(node, StatementKind::Break)];
-    let branch = StatementKind::If(vec![(leaves, stop)], Vec::new());
-    body.push(reader.statement_at(node, branch));
-    StatementKind::While(Expression::Bool(true), body, Vec::new())
+    StatementKind::Loop(Box::new(Loop {
+        condition: reader
+            .field(node, "condition", depth)
+            .unwrap_or_else(nothing),
+        body: reader.field_block(node, "body", depth),
+        update: Vec::new(),
+        asks_after: true,
+    }))
 }
 
-/// `for (first; condition; step)`. Where the body goes on early, the step stands in front of the
-/// condition of every turn but the first.
+/// `for (first; condition; step)`; of several conditions, the last decides.
 pub fn for_loop(reader: &Reader, node: Node, depth: usize) -> StatementKind {
     let parts = |field: &str| -> Block {
         let mut cursor = node.walk();
@@ -72,37 +68,20 @@ pub fn for_loop(reader: &Reader, node: Node, depth: usize) -> StatementKind {
     };
     let mut cursor = node.walk();
     let bodies: Vec<Node> = node.children_by_field_name("body", &mut cursor).collect();
-    let mut body: Block = bodies
-        .iter()
-        .flat_map(|body| reader.body(*body, depth))
-        .collect();
-    let goes_on = bodies
-        .iter()
-        .any(|body| reader.source(*body).contains("continue"));
-    let mut condition = parts("condition");
-    let step = parts("update");
+    let condition = parts("condition");
     let mut all = parts("initialize");
-    if condition.is_empty() {
-        let always = StatementKind::Expression(Expression::Bool(true));
-        condition.push(reader.statement_at(node, always));
-    }
-    if goes_on {
-        let first = reader.intern(format!("#first{}", node.start_byte()));
-        let set = |truth: bool| {
-            let name = Expression::Name(first.clone());
-            let kind = StatementKind::Assign(vec![name], Expression::Bool(truth));
-            reader.statement_at(node, kind)
-        };
-        all.push(set(true));
-        let test = (Expression::Name(first.clone()), vec![set(false)]);
-        condition.insert(
-            0,
-            reader.statement_at(node, StatementKind::If(vec![test], step)),
-        );
-    } else {
-        body.extend(step);
-    }
-    let turns = StatementKind::While(Expression::Block(condition), body, Vec::new());
+    let turns = StatementKind::Loop(Box::new(Loop {
+        condition: match condition.is_empty() {
+            true => Expression::Bool(true),
+            false => Expression::Block(condition),
+        },
+        body: bodies
+            .iter()
+            .flat_map(|body| reader.body(*body, depth))
+            .collect(),
+        update: parts("update"),
+        asks_after: false,
+    }));
     all.push(reader.statement_at(node, turns));
     StatementKind::Unreadable(all)
 }
@@ -168,103 +147,27 @@ pub fn foreach(reader: &Reader, node: Node, depth: usize) -> Option<StatementKin
     Some(StatementKind::Unreadable(all))
 }
 
-/// `switch`: a chain of conditions. A case without statements shares the next one's; one that runs
-/// into the next is followed by it.
+/// `switch`.
 pub fn switch(reader: &Reader, node: Node, depth: usize) -> Option<StatementKind> {
     let subject = reader.field(node, "condition", depth)?;
-    let held = reader.intern(format!("#switch{}", node.start_byte()));
     let block = node.child_by_field_name("body")?;
     let mut cursor = block.walk();
-    let cases: Vec<Node> = block
+    let cases = block
         .named_children(&mut cursor)
         .filter(|child| matches!(child.kind(), "case_statement" | "default_statement"))
-        .collect();
-    let mut branches = Vec::new();
-    let mut otherwise = Vec::new();
-    let mut tests = Vec::new();
-    let mut is_default = false;
-    for (at, case) in cases.iter().enumerate() {
-        match case.child_by_field_name("value") {
-            Some(value) => {
-                let value = reader.expression(value, depth);
-                let name = Expression::Name(held.clone());
-                tests.push(Expression::Compare(
-                    Box::new(name),
-                    vec![(Comparison::Equal, value)],
-                ));
-            }
-            None => is_default = true,
-        }
-        let Some(body) = case_body(reader, &cases, at, depth) else {
-            continue;
-        };
-        let test = match tests.len() {
-            0 => None,
-            1 => tests.pop(),
-            _ => Some(Expression::Logic(false, std::mem::take(&mut tests))),
-        };
-        tests.clear();
-        if std::mem::take(&mut is_default) {
-            otherwise = body;
-        } else if let Some(test) = test {
-            branches.push((test, body));
-        }
-    }
-    let set = StatementKind::Assign(vec![Expression::Name(held)], subject);
-    let set = reader.statement_at(node, set);
-    if branches.is_empty() {
-        otherwise.insert(0, set);
-        return Some(StatementKind::Unreadable(otherwise));
-    }
-    let chain = reader.statement_at(node, StatementKind::If(branches, otherwise));
-    Some(StatementKind::Unreadable(vec![set, chain]))
-}
-
-/// How many cases that run into one another are put together.
-const RUN_ON: usize = 4;
-
-/// The statements of one case.
-fn statements<'n>(case: Node<'n>) -> Vec<Node<'n>> {
-    let value = case.child_by_field_name("value").map(|value| value.id());
-    let mut cursor = case.walk();
-    case.named_children(&mut cursor)
-        .filter(|child| Some(child.id()) != value && child.kind() != "comment")
-        .collect()
-}
-
-/// The statements of a case and of those it runs into; `None` if it has none of its own.
-fn case_body(reader: &Reader, cases: &[Node], at: usize, depth: usize) -> Option<Block> {
-    let mut nodes = statements(*cases.get(at)?);
-    if nodes.is_empty() && at + 1 < cases.len() {
-        return None;
-    }
-    let leaves = |node: Option<&Node>| {
-        node.is_some_and(|node| {
-            matches!(
-                node.kind(),
-                "break_statement" | "continue_statement" | "return_statement" | "exit_statement"
-                    | "compound_statement" | "goto_statement"
-            )
+        .map(|case| {
+            let value = case.child_by_field_name("value");
+            let value_id = value.map(|value| value.id());
+            let mut inner = case.walk();
+            let nodes: Vec<Node> = case
+                .named_children(&mut inner)
+                .filter(|child| Some(child.id()) != value_id && child.kind() != "comment")
+                .collect();
+            let value = value.map(|value| reader.expression(value, depth));
+            (value, reader.statements(&nodes, depth))
         })
-    };
-    for next in cases.iter().skip(at + 1).take(RUN_ON) {
-        if leaves(nodes.last()) {
-            break;
-        }
-        nodes.extend(statements(*next));
-    }
-    if nodes.last().is_some_and(|last| last.kind() == "break_statement") {
-        nodes.pop();
-    }
-    let mut block = reader.statements(&nodes, depth);
-    // `break` at the end of a case in braces.
-    if let Some(last) = block.last_mut()
-        && let StatementKind::Unreadable(inner) = &mut last.kind
-        && matches!(inner.last().map(|last| &last.kind), Some(StatementKind::Break))
-    {
-        inner.pop();
-    }
-    Some(block)
+        .collect();
+    Some(StatementKind::Switch(subject, cases))
 }
 
 impl Reader<'_> {

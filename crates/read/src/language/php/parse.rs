@@ -7,23 +7,16 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use tree_sitter::{Node, ParseOptions, ParseState, Parser, Tree};
+use model::Language;
+use tree_sitter::Node;
 
 use super::{checks, control};
+use crate::language::script::tree::{self, NESTING};
 use crate::language::script::syntax::{
     Argument, Block, Expression, Module, Name, Operator, Statement, StatementKind, Trailer, Try,
 };
-
-/// Deepest nesting of syntax that is followed: far beyond what people and generators write, and
-/// shallow enough for a thread's stack.
-pub const NESTING: usize = 120;
-
-/// Calls of the parser's progress callback allowed a KiB of text (it calls every hundred or so
-/// steps): ordinary text needs less than ten, and error recovery on hostile text stops here.
-const PROGRESS_PER_KIB: usize = 400;
 
 /// What puts the parser into code.
 const TAG: &str = "<?php ";
@@ -31,11 +24,12 @@ const TAG: &str = "<?php ";
 /// Parses code, as `eval` takes it: outside of tags only what `?>` ends.
 pub fn module(text: &str) -> Module {
     let original: Rc<str> = Rc::from(format!("{TAG}{}", readable(text)));
-    let Some(tree) = tree(&original) else {
+    let language = tree_sitter_php::LANGUAGE_PHP.into();
+    let Some(tree) = tree::parse(&language, &original) else {
         return Module {
             body: Vec::new(),
             text: original,
-            damage: vec!["the PHP text takes more steps to parse than the budget allows".to_owned()],
+            damage: tree::unparsed(Language::Php),
         };
     };
     let reader = Reader {
@@ -112,30 +106,6 @@ fn readable(text: &str) -> String {
         }
     }
     out
-}
-
-/// The tree, unless parsing takes too long.
-fn tree(text: &str) -> Option<Tree> {
-    let mut parser = Parser::new();
-    parser
-        .set_language(&tree_sitter_php::LANGUAGE_PHP.into())
-        .ok()?;
-    let bytes = text.as_bytes();
-    let mut left = (bytes.len() / 1024 + 1).saturating_mul(PROGRESS_PER_KIB);
-    let mut progress = |_: &ParseState| {
-        left = left.saturating_sub(1);
-        if left == 0 {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    };
-    let options = ParseOptions::new().progress_callback(&mut progress);
-    parser.parse_with_options(
-        &mut |at, _| bytes.get(at..).unwrap_or_default(),
-        None,
-        Some(options),
-    )
 }
 
 /// What is not there, or too deep.

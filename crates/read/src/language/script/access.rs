@@ -315,6 +315,12 @@ impl Interpreter<'_, '_> {
 
     /// `holder.name = value`, `holder[index] = value`.
     pub fn store(&mut self, holder: &Object, place: &Trailer, value: Object) {
+        let dialect = self.dialect;
+        if let Trailer::Attribute(name) = place
+            && dialect.store(self, holder, &Object::text(&**name), &value)
+        {
+            return;
+        }
         match (holder, place) {
             (Object::Instance(slot) | Object::Class(slot), Trailer::Attribute(name)) => {
                 self.heap.set_attribute(*slot, name, value);
@@ -362,6 +368,10 @@ impl Interpreter<'_, '_> {
     }
 
     fn store_item(&mut self, holder: &Object, index: &Object, value: Object) {
+        let dialect = self.dialect;
+        if dialect.store(self, holder, index, &value) {
+            return;
+        }
         match holder {
             Object::Dictionary(slot) => {
                 let length = self.heap.entries(*slot).len() as u64;

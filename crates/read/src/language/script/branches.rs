@@ -6,7 +6,7 @@ use super::interpreter::Interpreter;
 use super::object::Object;
 use super::scope::Bindings;
 use super::statements::Flow;
-use super::syntax::{Block, Case, Expression, Try};
+use super::syntax::{Block, Case, Comparison, Expression, Loop, Statement, Try};
 
 /// Most turns of a loop that is computed.
 const TURNS: usize = 65_536;
@@ -90,7 +90,9 @@ impl Interpreter<'_, '_> {
         // A loop around it computes, whatever stands in branches that it does not take.
         let (effects, uncertain) = (self.effects, self.uncertain);
         let mark = self.scopes.mark();
+        let before = self.heap.freeze();
         self.run_block(body);
+        self.heap.thaw(before);
         self.scopes.roll_back(mark);
         (self.effects, self.uncertain) = (effects, uncertain);
         if let Some(frame) = self.frames.last_mut() {
@@ -123,8 +125,16 @@ impl Interpreter<'_, '_> {
 
     /// Runs a `try` statement.
     pub fn run_try(&mut self, parts: &Try) -> Flow {
+        let (effects, uncertain) = (self.effects, self.uncertain);
         let flow = self.run_block(&parts.body);
+        // What is computed to its end raises nothing.
+        let computed = self.effects == effects && self.uncertain == uncertain;
+        let raises = flow == Flow::Raise || !computed;
         for (alias, handler) in &parts.handlers {
+            if !raises {
+                self.visit(handler);
+                continue;
+            }
             let mark = self.scopes.mark();
             if let Some(alias) = alias {
                 self.bind(alias, Object::anything());
@@ -133,7 +143,7 @@ impl Interpreter<'_, '_> {
             let left = self.scopes.roll_back(mark);
             self.scopes.join(left);
         }
-        if !parts.handlers.is_empty() {
+        if !parts.handlers.is_empty() && !computed {
             self.uncertain += 1;
         }
         let otherwise = match flow {
@@ -167,11 +177,45 @@ impl Interpreter<'_, '_> {
 
     /// Runs a `while` statement.
     pub fn run_while(&mut self, condition: &Expression, body: &Block, otherwise: &Block) -> Flow {
+        match self.repeat_while(condition, body, &[], false) {
+            Flow::Next => self.run_block(otherwise),
+            Flow::Break => Flow::Next,
+            flow => flow,
+        }
+    }
+
+    /// Runs a loop with statements between its turns.
+    pub fn run_loop(&mut self, parts: &Loop) -> Flow {
+        let Loop {
+            condition,
+            body,
+            update,
+            asks_after,
+        } = parts;
+        match self.repeat_while(condition, body, update, *asks_after) {
+            Flow::Break => Flow::Next,
+            flow => flow,
+        }
+    }
+
+    /// Repeats as long as the condition holds; `Next` if it comes to hold no more.
+    fn repeat_while(
+        &mut self,
+        condition: &Expression,
+        body: &Block,
+        update: &[Statement],
+        asks_after: bool,
+    ) -> Flow {
         let spent = self.spent;
         let effects = self.effects;
         for turn in 0..TURNS {
-            let value = self.evaluate(condition);
-            let known = self.truth(&value);
+            let known = match turn {
+                0 if asks_after => Some(true),
+                _ => {
+                    let value = self.evaluate(condition);
+                    self.truth(&value)
+                }
+            };
             if known == Some(false) {
                 if turn == 0 && !is_constant(condition) {
                     self.visit(body);
@@ -182,10 +226,10 @@ impl Interpreter<'_, '_> {
             let changes = self.changes();
             let flow = self.run_block(body);
             match flow {
-                Flow::Break => return Flow::Next,
-                Flow::Return | Flow::Raise | Flow::Stop => return flow,
+                Flow::Break | Flow::Return | Flow::Raise | Flow::Stop => return flow,
                 Flow::Next | Flow::Continue => {}
             }
+            self.run_block(update);
             let computed = known == Some(true)
                 && self.uncertain == uncertain
                 && self.effects == effects
@@ -199,7 +243,64 @@ impl Interpreter<'_, '_> {
                 break;
             }
         }
-        self.run_block(otherwise)
+        Flow::Next
+    }
+
+    /// Runs a `switch` statement.
+    pub fn run_switch(
+        &mut self,
+        subject: &Expression,
+        cases: &[(Option<Expression>, Block)],
+    ) -> Flow {
+        let subject = self.evaluate(subject);
+        let mut chosen = cases.iter().position(|(value, _)| value.is_none());
+        let mut certain = true;
+        for (at, (value, _)) in cases.iter().enumerate() {
+            let Some(value) = value else { continue };
+            let value = self.evaluate(value);
+            match self.compare(&subject, Comparison::Equal, &value) {
+                Some(true) => {
+                    chosen = Some(at);
+                    break;
+                }
+                Some(false) => {}
+                None => certain = false,
+            }
+        }
+        if !certain {
+            return self.run_any_case(cases);
+        }
+        let start = chosen.unwrap_or(cases.len());
+        let mut flow = Flow::Next;
+        for (_, body) in cases.iter().skip(start) {
+            flow = self.run_block(body);
+            self.visited.insert(std::ptr::from_ref(body));
+            if flow != Flow::Next {
+                break;
+            }
+        }
+        for (_, body) in cases {
+            self.visit(body);
+        }
+        match flow {
+            Flow::Break => Flow::Next,
+            flow => flow,
+        }
+    }
+
+    /// Runs every case of a `switch` of whose subject nothing is known.
+    fn run_any_case(&mut self, cases: &[(Option<Expression>, Block)]) -> Flow {
+        self.uncertain += 1;
+        let mut left = Vec::new();
+        let mut flows = Vec::new();
+        for (_, body) in cases {
+            self.run_branch(body, &mut left, &mut flows);
+        }
+        self.scopes.join_branches(left);
+        match flows.contains(&Flow::Stop) {
+            true => Flow::Stop,
+            false => Flow::Next,
+        }
     }
 
     /// Runs a `for` statement.

@@ -157,7 +157,8 @@ impl Interpreter<'_, '_> {
 
     fn call_function(&mut self, function: &Rc<Function>, arguments: Arguments) -> Object {
         self.note_called(function);
-        let key = self.call_key(function, &arguments);
+        let receiver = self.receiver.take();
+        let key = self.call_key(function, receiver.as_ref(), &arguments);
         if let Some(before) = self.followed.get(&key) {
             let most = if before.acted {
                 SAME_ACTING_CALLS
@@ -181,7 +182,7 @@ impl Interpreter<'_, '_> {
             return self.call_unknown(&Object::anything(), &arguments);
         }
         let (effects, spent, uncertain) = (self.effects, self.spent, self.uncertain);
-        let returned = self.follow(function, arguments);
+        let returned = self.follow(function, receiver, arguments);
         let acted = self.effects > effects;
         let spent = self.spent - spent;
         let followed = self.followed.entry(key).or_insert_with(|| Followed {
@@ -201,26 +202,35 @@ impl Interpreter<'_, '_> {
     }
 
     /// Runs a function's body with its parameters bound.
-    fn follow(&mut self, function: &Rc<Function>, arguments: Arguments) -> Object {
+    fn follow(
+        &mut self,
+        function: &Rc<Function>,
+        this: Option<Object>,
+        arguments: Arguments,
+    ) -> Object {
         let is_lambda = &*function.syntax.name == "<lambda>";
-        let run = |this: &mut Self| {
-            let outer = this.scope;
-            this.scope = this.scopes.open(function.scope);
+        let run = |interpreter: &mut Self| {
+            let outer = interpreter.scope;
+            interpreter.scope = interpreter.scopes.open(function.scope);
             let receiver = function
                 .class
                 .and_then(|_| arguments.plain.first().cloned());
-            this.bind_parameters(function, arguments);
-            this.frames.push(Frame {
+            interpreter.bind_parameters(function, arguments);
+            if let Some(own) = this {
+                let name = Rc::from("this");
+                interpreter.scopes.bind(interpreter.scope, name, own);
+            }
+            interpreter.frames.push(Frame {
                 function: Some(function.clone()),
                 receiver,
                 ..Frame::default()
             });
-            this.run_block(&function.syntax.body);
-            let frame = this.frames.pop().unwrap_or_default();
-            this.scopes.close(this.scope);
-            this.scope = outer;
+            interpreter.run_block(&function.syntax.body);
+            let frame = interpreter.frames.pop().unwrap_or_default();
+            interpreter.scopes.close(interpreter.scope);
+            interpreter.scope = outer;
             if function.syntax.generator {
-                this.heap.list(frame.yielded)
+                interpreter.heap.list(frame.yielded)
             } else {
                 frame.returned.unwrap_or(Object::None)
             }
@@ -235,11 +245,17 @@ impl Interpreter<'_, '_> {
 
     fn bind_parameters(&mut self, function: &Rc<Function>, arguments: Arguments) {
         let scope = self.scope;
+        let all = function.syntax.parameters.iter();
+        let mut all = all
+            .filter(|parameter| parameter.kind == ParameterKind::All)
+            .map(|_| arguments.plain.clone())
+            .next();
         let mut plain = arguments.plain.into_iter();
         let mut named = arguments.named;
         for (at, parameter) in function.syntax.parameters.iter().enumerate() {
             let value = match parameter.kind {
                 ParameterKind::Rest => Object::Tuple(Rc::new(plain.by_ref().collect())),
+                ParameterKind::All => self.heap.list(all.take().unwrap_or_default()),
                 ParameterKind::Named => {
                     let entries = std::mem::take(&mut named)
                         .into_iter()
@@ -259,7 +275,7 @@ impl Interpreter<'_, '_> {
                         .unwrap_or_else(|| Object::unknown(Provenance::Argument))
                 }
             };
-            self.scopes.set(scope, &parameter.name, value);
+            self.scopes.bind(scope, parameter.name.clone(), value);
         }
     }
 
@@ -274,7 +290,10 @@ impl Interpreter<'_, '_> {
             let has_default = function.defaults.get(at).is_some_and(Option::is_some);
             match parameter.kind {
                 ParameterKind::Plain if !has_default => {
-                    arguments.plain.push(self.unseen_argument(function));
+                    let argument = self.dialect.unseen_argument(&parameter.name);
+                    let argument =
+                        argument.unwrap_or_else(|| Object::unknown(Provenance::Argument));
+                    arguments.plain.push(argument);
                 }
                 _ => break,
             }
@@ -282,18 +301,17 @@ impl Interpreter<'_, '_> {
         self.call_function(function, arguments);
     }
 
-    /// The argument of a function that something else calls. A socket server hands its handlers
-    /// what they are asked with.
-    fn unseen_argument(&self, _function: &Function) -> Object {
-        Object::unknown(Provenance::Argument)
-    }
-
     /// The same for the same function with arguments that cannot be told apart.
-    fn call_key(&self, function: &Rc<Function>, arguments: &Arguments) -> u64 {
+    fn call_key(
+        &self,
+        function: &Rc<Function>,
+        receiver: Option<&Object>,
+        arguments: &Arguments,
+    ) -> u64 {
         let mut hasher = DefaultHasher::new();
         Rc::as_ptr(&function.syntax).hash(&mut hasher);
         function.scope.hash(&mut hasher);
-        for argument in &arguments.plain {
+        for argument in receiver.into_iter().chain(&arguments.plain) {
             hash_object(argument, &mut hasher, 3);
         }
         for (name, argument) in &arguments.named {

@@ -102,6 +102,10 @@ impl Interpreter<'_, '_> {
                 self.bind(target, value.clone());
                 value
             }
+            Expression::Augment(parts, old) => {
+                let (target, operator, value) = &**parts;
+                self.augment(target, *operator, value, *old)
+            }
             Expression::Block(block) => self.block_value(block),
             Expression::Yield(value) => self.yield_value(value.as_deref()),
             Expression::Unreadable(parts) => {

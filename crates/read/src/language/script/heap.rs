@@ -33,6 +33,8 @@ pub struct Heap {
     cells: Vec<Cell>,
     /// Which lists are of bytes (`bytearray`), and where these come from.
     bytearrays: BTreeMap<Slot, Vec<Provenance>>,
+    /// Lists and dictionaries below are not changed: code is read that does not run.
+    frozen_below: usize,
     /// Counts changes, so that a loop that changes nothing can be told.
     pub changes: u64,
 }
@@ -50,7 +52,20 @@ impl Heap {
 
     fn cell_mut(&mut self, slot: Slot) -> Option<&mut Cell> {
         self.changes += 1;
-        self.cells.get_mut(slot as usize)
+        let cell = self.cells.get_mut(slot as usize);
+        let frozen = (slot as usize) < self.frozen_below;
+        cell.filter(|cell| !frozen || !matches!(cell, Cell::List(_) | Cell::Dictionary(_)))
+    }
+
+    /// From now on the lists and dictionaries that are there do not change; returns what brings
+    /// back how it was.
+    pub fn freeze(&mut self) -> usize {
+        std::mem::replace(&mut self.frozen_below, self.cells.len())
+    }
+
+    /// Goes back to how it was before [`Heap::freeze`].
+    pub fn thaw(&mut self, before: usize) {
+        self.frozen_below = before;
     }
 
     /// A new list.
@@ -212,9 +227,14 @@ impl Heap {
         }
     }
 
-    /// All objects of libraries.
-    pub fn natives(&self) -> Vec<Slot> {
-        let numbered = (0..).zip(&self.cells);
+    /// How many objects there are.
+    pub fn length(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// The objects of libraries made since there were `first` objects.
+    pub fn natives(&self, first: usize) -> Vec<Slot> {
+        let numbered = (0..).zip(&self.cells).skip(first);
         numbered
             .filter(|(_, cell)| matches!(cell, Cell::Native(_)))
             .map(|(slot, _)| slot)
@@ -260,6 +280,10 @@ impl Heap {
                     Some(Native::HttpClient(base)) => add_sources(from, &base.from),
                     _ => {}
                 }
+                return;
+            }
+            Object::Library(path) if &**path == "os.environ" => {
+                add_sources(from, &[Provenance::Environment(String::new())]);
                 return;
             }
             other => {
@@ -331,6 +355,9 @@ impl Heap {
                 Some(Native::HttpClient(base)) => base.clone(),
                 _ => unknown(),
             },
+            Object::Library(path) if &**path == "os.environ" => {
+                Value::unknown(Provenance::Environment(String::new()))
+            }
             Object::BigInt(_)
             | Object::Class(_)
             | Object::Library(_)

@@ -32,7 +32,7 @@ const COPIED_A_UNIT: usize = 256;
 
 /// Where the program is.
 #[derive(Debug, Clone)]
-struct Place {
+pub struct Place {
     line: u32,
     source: Range<usize>,
     text: Rc<str>,
@@ -84,6 +84,10 @@ pub struct Interpreter<'w, 'b> {
     pub scope: ScopeId,
     /// Calls being followed, innermost last.
     pub frames: Vec<Frame>,
+    /// What the next function that is called is called on, where a language passes that unsaid.
+    pub receiver: Option<Object>,
+    /// Properties of functions, where a language has them.
+    pub properties: HashMap<*const Function, Object>,
     /// Calls followed before, by a hash of function and arguments.
     pub followed: HashMap<u64, Followed>,
     /// What functions have cost so far, by their syntax.
@@ -125,9 +129,11 @@ impl<'w, 'b> Interpreter<'w, 'b> {
             world,
             dialect,
             heap: Heap::default(),
-            scopes: Scopes::new(),
+            scopes: Scopes::new(dialect.assigns_outward()),
             scope: GLOBALS,
             frames: Vec::new(),
+            receiver: None,
+            properties: HashMap::new(),
             followed: HashMap::new(),
             costs: HashMap::new(),
             visited: HashSet::new(),
@@ -195,6 +201,20 @@ impl<'w, 'b> Interpreter<'w, 'b> {
         });
     }
 
+    /// The current statement.
+    pub fn place(&self) -> Option<Place> {
+        self.place.clone()
+    }
+
+    /// Runs something as if a statement before were the current one.
+    pub fn back_at<T>(&mut self, place: Option<Place>, inner: impl FnOnce(&mut Self) -> T) -> T {
+        self.staying(|this| {
+            this.place = place;
+            this.told = false;
+            inner(this)
+        })
+    }
+
     /// Runs something that may move to other statements, and comes back to the current one.
     pub fn staying<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> T {
         let place = self.place.clone();
@@ -255,7 +275,7 @@ impl<'w, 'b> Interpreter<'w, 'b> {
         self.run_text(text);
         self.run_pending();
         self.run_uncalled(first);
-        self.start_waiting();
+        self.start_waiting(0);
         // A computation that feeds nothing started or evaluated hides nothing.
         if self.unfinished && self.ran_unknown {
             let language = self.dialect.language().name();
@@ -317,11 +337,13 @@ impl<'w, 'b> Interpreter<'w, 'b> {
     fn run_evaluated(&mut self, code: &Value) -> Option<Object> {
         let outer = self.text.clone();
         let first = self.functions.len();
+        let natives = self.heap.length();
         let result = self.staying(|this| {
             this.deeper(|this| {
                 let value = this.run_text(&code.text);
                 this.run_pending();
                 this.run_uncalled(first);
+                this.start_waiting(natives);
                 value
             })
         });

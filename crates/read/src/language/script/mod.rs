@@ -20,7 +20,7 @@ mod access;
 mod branches;
 pub mod builtins;
 pub mod calls;
-mod containers;
+pub mod containers;
 mod evaluate;
 pub mod format;
 pub mod heap;
@@ -30,15 +30,17 @@ pub mod literal;
 pub mod methods;
 pub mod modules;
 pub mod object;
-mod operators;
+pub mod operators;
 mod scalars;
 pub mod scope;
 mod sequences;
 mod statements;
 pub mod syntax;
-mod texts;
+pub mod texts;
+pub mod tree;
 
 use calls::Arguments;
+use heap::Heap;
 use interpreter::Interpreter;
 use object::Object;
 use syntax::{Module, Name, Operator};
@@ -97,7 +99,29 @@ pub trait Dialect: Sync {
         None
     }
 
-    /// An object that is no text where a text is wanted.
+    /// `object[key] = value` and `object.key = value`; whether that is done.
+    fn store(
+        &self,
+        _interpreter: &mut Interpreter,
+        _object: &Object,
+        _key: &Object,
+        _value: &Object,
+    ) -> bool {
+        false
+    }
+
+    /// Whether an object counts as true, where that differs from Python.
+    fn truth(&self, _heap: &Heap, _object: &Object) -> Option<bool> {
+        None
+    }
+
+    /// Whether an assignment binds the name in the nearest scope that has it, and else globally;
+    /// otherwise in the current one.
+    fn assigns_outward(&self) -> bool {
+        false
+    }
+
+    /// An object as a text, where that differs from Python.
     fn shown(&self, _interpreter: &mut Interpreter, _object: &Object) -> Option<Value> {
         None
     }
@@ -110,6 +134,11 @@ pub trait Dialect: Sync {
     /// Whether storing into something that was never set makes it a container.
     fn makes_containers(&self) -> bool {
         false
+    }
+
+    /// What a function that nothing in the text calls is given for a parameter of that name.
+    fn unseen_argument(&self, _name: &str) -> Option<Object> {
+        None
     }
 
     /// `left operator right`.

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use model::{Protocol, Provenance, Stream, Value};
 
+use super::interpreter::Place;
 use super::syntax::{FunctionSyntax, Name};
 use crate::command::Call;
 use crate::encoding;
@@ -83,6 +84,8 @@ pub struct Socket {
 pub struct Process {
     /// What is to be started once its input is known.
     pub pending: Option<Box<Launch>>,
+    /// The statement that starts it.
+    pub place: Option<Place>,
     /// What it prints.
     pub printed: Value,
 }

@@ -175,6 +175,9 @@ impl Interpreter<'_, '_> {
 
     /// Whether an object counts as true; `None` if that cannot be told.
     pub fn truth(&self, object: &Object) -> Option<bool> {
+        if let Some(truth) = self.dialect.truth(&self.heap, object) {
+            return Some(truth);
+        }
         Some(match object {
             Object::None => false,
             Object::Bool(truth) => *truth,
@@ -219,6 +222,12 @@ impl Interpreter<'_, '_> {
             (Object::Text(a), Object::Text(b)) if a.known && b.known => Some(a.text == b.text),
             (Object::Bytes(a), Object::Bytes(b)) if a.known && b.known => Some(a.data == b.data),
             (Object::None, Object::None) => Some(true),
+            (Object::Float(number), Object::Int(_) | Object::Float(_))
+            | (Object::Int(_), Object::Float(number))
+                if number.is_nan() =>
+            {
+                Some(false)
+            }
             (
                 Object::None,
                 Object::Int(_) | Object::Text(_) | Object::Tuple(_) | Object::Native(_),

@@ -30,6 +30,8 @@ pub struct Scopes {
     scopes: Vec<Scope>,
     journal: Vec<Change>,
     journaling: usize,
+    /// Whether an assignment looks for the name in outer scopes.
+    outward: bool,
     /// Counts changes, so that a loop that changes nothing can be told.
     pub changes: u64,
 }
@@ -38,12 +40,13 @@ pub struct Scopes {
 pub const GLOBALS: ScopeId = 0;
 
 impl Scopes {
-    /// The module's scope alone.
-    pub fn new() -> Self {
+    /// The module's scope alone; whether assignments look for names in outer scopes.
+    pub fn new(outward: bool) -> Self {
         Self {
             scopes: vec![Scope::default()],
             journal: Vec::new(),
             journaling: 0,
+            outward,
             changes: 0,
         }
     }
@@ -140,7 +143,10 @@ impl Scopes {
     }
 
     /// The scope in which an assignment binds a name.
-    fn owner(&self, id: ScopeId, name: &Name) -> ScopeId {
+    pub fn owner(&self, id: ScopeId, name: &Name) -> ScopeId {
+        if self.outward {
+            return self.holder(id, name).unwrap_or(GLOBALS);
+        }
         let scope = self.scopes.get(id as usize);
         if !scope.is_some_and(|scope| scope.outer.contains(name)) {
             return id;
@@ -154,6 +160,25 @@ impl Scopes {
             }
         }
         GLOBALS
+    }
+
+    /// The nearest scope that has a name.
+    fn holder(&self, id: ScopeId, name: &Name) -> Option<ScopeId> {
+        let mut at = Some(id);
+        while let Some(id) = at {
+            let scope = self.scopes.get(id as usize)?;
+            if scope.names.contains_key(name) {
+                return Some(id);
+            }
+            at = scope.parent;
+        }
+        None
+    }
+
+    /// Whether a scope itself has a name.
+    pub fn has(&self, id: ScopeId, name: &Name) -> bool {
+        let scope = self.scopes.get(id as usize);
+        scope.is_some_and(|scope| scope.names.contains_key(name))
     }
 
     /// The names bound in a scope itself.
@@ -242,7 +267,7 @@ impl Scopes {
     }
 
     /// Binds in exactly this scope.
-    fn bind(&mut self, id: ScopeId, name: Name, object: Object) {
+    pub fn bind(&mut self, id: ScopeId, name: Name, object: Object) {
         self.changes += 1;
         if let Some(scope) = self.scopes.get_mut(id as usize) {
             let old = scope.names.insert(name.clone(), object);

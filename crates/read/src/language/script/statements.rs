@@ -69,8 +69,24 @@ impl Interpreter<'_, '_> {
                     self.bind(target, value.clone());
                 }
             }
+            StatementKind::Local(targets, value) => {
+                let value = self.evaluate(value);
+                for target in targets {
+                    if let Expression::Name(name) = target {
+                        self.scopes.bind(self.scope, name.clone(), value.clone());
+                    } else {
+                        self.declare_targets(target);
+                        self.bind(target, value.clone());
+                    }
+                }
+            }
+            StatementKind::Declare(names) => {
+                for name in names {
+                    self.declare(name);
+                }
+            }
             StatementKind::Augment(target, operator, value) => {
-                self.augment(target, *operator, value);
+                self.augment(target, *operator, value, false);
             }
             StatementKind::Import(names) => self.import(names),
             StatementKind::ImportFrom(module, names) => self.import_from(module, names),
@@ -97,6 +113,8 @@ impl Interpreter<'_, '_> {
             StatementKind::While(condition, body, otherwise) => {
                 return self.run_while(condition, body, otherwise);
             }
+            StatementKind::Loop(parts) => return self.run_loop(parts),
+            StatementKind::Switch(subject, cases) => return self.run_switch(subject, cases),
             StatementKind::For(target, iterable, body, otherwise) => {
                 return self.run_for(target, iterable, body, otherwise);
             }
@@ -118,6 +136,26 @@ impl Interpreter<'_, '_> {
             Expression::Name(name) => self.scopes.set(self.scope, name, value),
             Expression::Tuple(targets) | Expression::List(targets) => self.unpack(targets, &value),
             Expression::Starred(inner) => self.bind(inner, value),
+            // `{ key: target = default }`
+            Expression::Dictionary(targets) => {
+                for (key, target) in targets {
+                    let part = match key {
+                        Some(key) => {
+                            let key = self.evaluate(key);
+                            self.index(&value, &key)
+                        }
+                        None => value.clone(),
+                    };
+                    self.bind(target, part);
+                }
+            }
+            Expression::Assign(target, default) => {
+                let value = match value {
+                    Object::None => self.evaluate(default),
+                    value => value,
+                };
+                self.bind(target, value);
+            }
             Expression::Postfix(base, trailers) => {
                 if let Some((last, before)) = trailers.split_last() {
                     let holder = match last {
@@ -183,23 +221,51 @@ impl Interpreter<'_, '_> {
         }
     }
 
-    fn augment(&mut self, target: &Expression, operator: Operator, value: &Expression) {
+    /// Makes the names of a target the current scope's own.
+    fn declare_targets(&mut self, target: &Expression) {
+        if let Expression::Tuple(targets) | Expression::List(targets) = target {
+            for target in targets {
+                if let Expression::Name(name) = target {
+                    self.scopes.bind(self.scope, name.clone(), Object::None);
+                }
+            }
+        }
+    }
+
+    /// Makes a name the current scope's own.
+    fn declare(&mut self, name: &Name) {
+        if !self.scopes.has(self.scope, name) {
+            self.scopes.bind(self.scope, name.clone(), Object::None);
+        }
+    }
+
+    /// `target operator= value`; its value is the new one, or else the old one.
+    pub fn augment(
+        &mut self,
+        target: &Expression,
+        operator: Operator,
+        value: &Expression,
+        gives_old: bool,
+    ) -> Object {
         let value = self.evaluate(value);
         if let Expression::Name(name) = target {
-            let taken = match self.scopes.take(self.scope, name) {
+            let owner = self.scopes.owner(self.scope, name);
+            let taken = match self.scopes.take(owner, name) {
                 Some(own) => own,
                 None => match self.dialect.unset(operator) {
                     Some(empty) if self.scopes.get(self.scope, name).is_none() => empty,
                     _ => self.lookup(name),
                 },
             };
+            let old = gives_old.then(|| taken.clone());
             let result = self.combine(taken, operator, value);
-            self.scopes.set(self.scope, name, result);
-            return;
+            self.scopes.bind(owner, name.clone(), result.clone());
+            return old.unwrap_or(result);
         }
         let old = self.evaluate(target);
-        let result = self.combine(old, operator, value);
-        self.bind(target, result);
+        let result = self.combine(old.clone(), operator, value);
+        self.bind(target, result.clone());
+        if gives_old { old } else { result }
     }
 
     /// `own operator= value`: a list is extended in place, whatever else names it.

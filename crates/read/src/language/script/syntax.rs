@@ -44,6 +44,10 @@ pub enum StatementKind {
     Expression(Expression),
     /// `targets = value`, with one or more targets.
     Assign(Vec<Expression>, Expression),
+    /// `local targets = value`: binds in the current scope whatever outer ones hold.
+    Local(Vec<Expression>, Expression),
+    /// Names that belong to the current scope from its beginning on.
+    Declare(Vec<Name>),
     /// `target op= value`.
     Augment(Expression, Operator, Expression),
     /// `import a.b as c`: dotted name and alias.
@@ -70,6 +74,11 @@ pub enum StatementKind {
     If(Vec<(Expression, Block)>, Block),
     /// `while`, with its `else`.
     While(Expression, Block, Block),
+    /// A loop with a condition, and statements between its turns.
+    Loop(Box<Loop>),
+    /// `switch`: subject, and the value of every case (none: default) with its block, from which
+    /// one falls into the next.
+    Switch(Expression, Vec<(Option<Expression>, Block)>),
     /// `for target in iterable`, with its `else`.
     For(Expression, Expression, Block, Block),
     /// `try`.
@@ -84,6 +93,19 @@ pub enum StatementKind {
     Match(Expression, Vec<Case>),
     /// Statements inside something the grammar does not know.
     Unreadable(Block),
+}
+
+/// `for (…; condition; update) body`, `do body while (condition)`.
+#[derive(Debug)]
+pub struct Loop {
+    /// Goes on as long as it holds.
+    pub condition: Expression,
+    /// What is repeated.
+    pub body: Block,
+    /// What is done behind every turn.
+    pub update: Block,
+    /// Whether the first turn runs without asking.
+    pub asks_after: bool,
 }
 
 /// A `try` statement.
@@ -134,6 +156,8 @@ pub enum ParameterKind {
     Rest,
     /// `**kwargs`.
     Named,
+    /// All arguments once more (`arguments` of JavaScript).
+    All,
 }
 
 /// A parameter.
@@ -188,6 +212,8 @@ pub enum Operator {
     Xor,
     ShiftLeft,
     ShiftRight,
+    /// `>>>` of JavaScript.
+    ShiftRightUnsigned,
     /// Texts one after the other, whatever the operands are (`.` of Perl and PHP, `..` of Lua).
     Concatenate,
 }
@@ -322,6 +348,9 @@ pub enum Expression {
     Walrus(Name, Box<Expression>),
     /// `target = value` as an expression.
     Assign(Box<Expression>, Box<Expression>),
+    /// `target operator= value` as an expression; its value is what the target held before if the
+    /// last part says so.
+    Augment(Box<(Expression, Operator, Expression)>, bool),
     /// Statements as an expression; its value is that of the last one.
     Block(Block),
     /// `yield`.

@@ -168,7 +168,7 @@ fn socket(
 
 /// A program that is started from here has the last connection among its descriptors.
 fn hand_on(interpreter: &mut Interpreter) {
-    let slots = interpreter.heap.natives();
+    let slots = interpreter.heap.natives(0);
     let last = slots.into_iter().rev().find_map(|slot| {
         match interpreter.heap.native_of(slot) {
             Some(Native::Socket(socket)) => socket.connection,

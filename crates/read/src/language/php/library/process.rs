@@ -122,19 +122,21 @@ fn proc_open(interpreter: &mut Interpreter, arguments: &Arguments) -> Object {
         Some(object) => Launch::Shell(interpreter.shown(object), streams.clone()),
         None => return Object::anything(),
     };
-    let started = match (waits, launch) {
-        (true, launch) => Process {
-            pending: Some(Box::new(launch)),
-            printed: Value::unknown(model::Provenance::Output(String::new())),
-        },
-        (false, Launch::Call(call)) => Process {
-            pending: None,
-            printed: process::program(interpreter, call),
-        },
-        (false, Launch::Shell(script, streams)) => Process {
-            pending: None,
-            printed: process::shell(interpreter, script, streams, "proc_open"),
-        },
+    let (pending, printed) = match (waits, launch) {
+        (true, launch) => {
+            let printed = Value::unknown(model::Provenance::Output(String::new()));
+            (Some(Box::new(launch)), printed)
+        }
+        (false, Launch::Call(call)) => (None, process::program(interpreter, call)),
+        (false, Launch::Shell(script, streams)) => {
+            let printed = process::shell(interpreter, script, streams, "proc_open");
+            (None, printed)
+        }
+    };
+    let started = Process {
+        pending,
+        printed,
+        place: interpreter.place(),
     };
     let started = interpreter.heap.native(Native::Process(started));
     let pipes = (0..3).map(|at| (Object::Int(at), started.clone())).collect();

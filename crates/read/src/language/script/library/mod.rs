@@ -13,15 +13,15 @@ use super::interpreter::Interpreter;
 use super::object::{Native, Object, Slot};
 use super::syntax::Name;
 
-mod codec;
-mod files;
+pub mod codec;
+pub mod files;
 mod paths;
 pub mod process;
 pub mod sockets;
 mod streams;
 mod system;
 mod values;
-mod web;
+pub mod web;
 
 pub use codec::{decode, encode};
 pub use files::unpack;
@@ -207,9 +207,10 @@ pub fn update_namespace(
 }
 
 impl Interpreter<'_, '_> {
-    /// Starts programs that waited for input that was never told.
-    pub fn start_waiting(&mut self) {
-        process::start_waiting(self);
+    /// Starts programs that waited for input that was never told, of the objects made since there
+    /// were `first`.
+    pub fn start_waiting(&mut self, first: usize) {
+        process::start_waiting(self, first);
     }
 
     /// One line of something that is read.

@@ -247,11 +247,13 @@ fn launch(interpreter: &mut Interpreter, launch: Launch, setup: &Setup) -> Objec
     let process = if setup.waits {
         Process {
             pending: Some(Box::new(launch)),
+            place: interpreter.place(),
             printed: Value::unknown(Provenance::Output(String::new())),
         }
     } else {
         Process {
             pending: None,
+            place: None,
             printed: run(interpreter, launch, setup.step),
         }
     };
@@ -428,6 +430,77 @@ pub fn method(
     }
 }
 
+/// Starts what `launch` says now, or, if its streams are yet to be told, then.
+pub fn start(
+    interpreter: &mut Interpreter,
+    launch_of: Launch,
+    waits: bool,
+    step: &'static str,
+) -> Object {
+    let setup = Setup {
+        waits,
+        step,
+        ..Setup::default()
+    };
+    launch(interpreter, launch_of, &setup)
+}
+
+/// A call of words, or of a text that a shell reads, with its streams.
+pub fn launch_of(
+    interpreter: &mut Interpreter,
+    words: &[Object],
+    shell: bool,
+    streams: [Stream; 3],
+) -> Option<Launch> {
+    if shell {
+        let mut script = interpreter.value_of(words.first()?);
+        for word in words.iter().skip(1) {
+            script.text.push(' ');
+            script.append(&interpreter.value_of(word));
+        }
+        return Some(Launch::Shell(script, streams));
+    }
+    let setup = Setup {
+        streams,
+        ..Setup::default()
+    };
+    let call = call_of_items(interpreter, words)?;
+    Some(Launch::Call(with_streams(call, &setup)))
+}
+
+/// Binds a stream of a process that has not started; once input and output are bound, it starts.
+/// Whether it had not started before.
+pub fn bind_stream(interpreter: &mut Interpreter, slot: Slot, at: usize, stream: Stream) -> bool {
+    let Some(Native::Process(process)) = interpreter.heap.native_mut(slot) else {
+        return false;
+    };
+    let Some(pending) = process.pending.as_deref_mut() else {
+        return false;
+    };
+    let bound = |stream: &Stream| *stream != Stream::Inherited;
+    let both = match pending {
+        Launch::Call(call) => {
+            match at {
+                0 => call.input = stream,
+                1 => call.output = stream,
+                _ => call.error = stream,
+            }
+            bound(&call.input) && matches!(call.output, Stream::Connection(_) | Stream::File(_))
+        }
+        Launch::Shell(_, streams) => {
+            if let Some(own) = streams.get_mut(at) {
+                *own = stream;
+            }
+            bound(&streams[0]) && matches!(streams[1], Stream::Connection(_) | Stream::File(_))
+        }
+    };
+    if both {
+        let process = process.clone();
+        feed(interpreter, slot, process, None);
+    }
+    true
+}
+
 /// Starts a process that waited for its input; returns what it prints.
 fn feed(
     interpreter: &mut Interpreter,
@@ -438,15 +511,21 @@ fn feed(
     let Some(mut launch) = process.pending else {
         return process.printed;
     };
+    let given = input.is_some();
     let input = input.map_or(
         Stream::Text(Value::unknown(Provenance::Unknown)),
         input_stream,
     );
-    match &mut *launch {
-        Launch::Call(call) => call.input = input,
-        Launch::Shell(_, streams) => streams[0] = input,
+    let own = match &mut *launch {
+        Launch::Call(call) => &mut call.input,
+        Launch::Shell(_, streams) => &mut streams[0],
+    };
+    if given || *own == Stream::Inherited {
+        *own = input;
     }
-    let printed = run(interpreter, *launch, "subprocess");
+    let printed = interpreter.back_at(process.place, |interpreter| {
+        run(interpreter, *launch, "subprocess")
+    });
     if let Some(Native::Process(process)) = interpreter.heap.native_mut(slot) {
         process.pending = None;
         process.printed = printed.clone();
@@ -455,8 +534,8 @@ fn feed(
 }
 
 /// Starts all that still wait.
-pub fn start_waiting(interpreter: &mut Interpreter) {
-    for slot in interpreter.heap.natives() {
+pub fn start_waiting(interpreter: &mut Interpreter, first: usize) {
+    for slot in interpreter.heap.natives(first) {
         if let Some(Native::Process(process)) = interpreter.heap.native_of(slot).cloned()
             && process.pending.is_some()
         {

@@ -149,7 +149,7 @@ fn fetch(interpreter: &mut Interpreter, url: Value, data: Option<Value>) -> Obje
 }
 
 /// Sends data to the host of a URL.
-fn upload(interpreter: &mut Interpreter, url: &Value, data: Value) {
+pub fn upload(interpreter: &mut Interpreter, url: &Value, data: Value) {
     let (scheme, rest) = url.text.split_once("://").unwrap_or(("http", &url.text));
     let mut braces = 0_usize;
     // Placeholders stand in braces.
