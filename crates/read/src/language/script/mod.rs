@@ -27,6 +27,7 @@ pub mod heap;
 pub mod interpreter;
 pub mod library;
 pub mod literal;
+pub mod loose;
 pub mod methods;
 pub mod modules;
 pub mod object;

@@ -5,11 +5,12 @@
 use std::rc::Rc;
 
 use super::syntax::key_of;
-use super::{array, code, entries, integer, numbers, of_bytes, values};
+use super::{array, code, entries, integer, of_bytes, values};
 use crate::encoding::to_bytes;
 use crate::language::script::calls::Arguments;
 use crate::language::script::heap::same_key;
 use crate::language::script::interpreter::Interpreter;
+use crate::language::script::loose;
 use crate::language::script::object::Object;
 use crate::language::script::syntax::Operator;
 
@@ -142,7 +143,7 @@ fn made(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Opt
             let length = i128::try_from(held.len()).ok()?;
             let start = integer(arguments, 1)?;
             let from = if start < 0 { (start + length).max(0) } else { start.min(length) };
-            let to = match arguments.plain.get(2).map(numbers::integer) {
+            let to = match arguments.plain.get(2).map(loose::integer) {
                 None => length,
                 Some(count) => match count? {
                     count if count < 0 => length + count,
@@ -208,7 +209,7 @@ fn range(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object>
     let letters = letter(first).zip(letter(last));
     let (from, to) = match letters {
         Some(pair) => pair,
-        None => (numbers::integer(first)?, numbers::integer(last)?),
+        None => (loose::integer(first)?, loose::integer(last)?),
     };
     let step = integer(arguments, 2).unwrap_or(1).checked_abs()?.max(1);
     if from.checked_sub(to)?.checked_abs()? / step > RANGE {

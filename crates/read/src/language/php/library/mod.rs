@@ -10,6 +10,7 @@ use model::{Provenance, Value};
 use crate::encoding::{to_bytes, to_text};
 use crate::language::script::calls::Arguments;
 use crate::language::script::interpreter::Interpreter;
+use crate::language::script::loose;
 use crate::language::script::library;
 use crate::language::script::object::Object;
 use crate::world::is_placeholder;
@@ -96,7 +97,7 @@ fn known(interpreter: &mut Interpreter, arguments: &Arguments, at: usize) -> Opt
 
 /// An argument as an integer.
 fn integer(arguments: &Arguments, at: usize) -> Option<i128> {
-    numbers::integer(arguments.plain.get(at)?)
+    loose::integer(arguments.plain.get(at)?)
 }
 
 /// A text from bytes.

@@ -6,54 +6,8 @@ use super::{integer as integer_at, known, mapped, of_bytes};
 use crate::encoding;
 use crate::language::script::calls::Arguments;
 use crate::language::script::interpreter::Interpreter;
+use crate::language::script::loose;
 use crate::language::script::object::Object;
-
-/// What an object is as a number, if that is known.
-pub fn of(object: &Object) -> Option<Object> {
-    Some(match object {
-        Object::Int(_) | Object::Float(_) => object.clone(),
-        Object::None => Object::Int(0),
-        Object::Bool(truth) => Object::Int(i128::from(*truth)),
-        Object::Text(value) if value.known => {
-            let text = value.text.trim();
-            let whole = text
-                .bytes()
-                .enumerate()
-                .take_while(|(at, byte)| {
-                    byte.is_ascii_digit() || *at == 0 && matches!(byte, b'-' | b'+')
-                })
-                .count();
-            let real = text
-                .bytes()
-                .take_while(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte))
-                .count();
-            let is_real = text.get(whole..).is_some_and(|rest| rest.starts_with(['.', 'e', 'E']));
-            match text.get(..real)?.parse::<f64>() {
-                Ok(number) if is_real => Object::Float(number),
-                _ => Object::Int(text.get(..whole)?.parse().unwrap_or(0)),
-            }
-        }
-        _ => return None,
-    })
-}
-
-/// What an object is as an integer, if that is known.
-pub fn integer(object: &Object) -> Option<i128> {
-    match of(object)? {
-        #[allow(clippy::cast_possible_truncation, reason = "saturates, as wanted")]
-        Object::Float(number) => Some(number.trunc() as i128),
-        other => other.as_int(),
-    }
-}
-
-/// A number with a fraction as a text.
-pub fn shown(number: f64) -> String {
-    if number.fract() == 0.0 && number.abs() < 1e15 {
-        return format!("{number:.0}");
-    }
-    let text = format!("{number:.13}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
 
 /// Calls one of the functions.
 pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Option<Object> {
@@ -62,11 +16,11 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
         "intval" => match (arguments.plain.first()?, integer_at(arguments, 1)) {
             (Object::Text(value), Some(base @ 2..=36)) if base != 10 => {
                 let base = u32::try_from(base).ok()?;
-                Object::Int(from_digits(value.as_known()?, base)?)
+                Object::Int(loose::from_digits(value.as_known()?, base)?)
             }
-            (object, _) => integer(object).map_or_else(Object::anything, Object::Int),
+            (object, _) => loose::integer(object).map_or_else(Object::anything, Object::Int),
         },
-        "floatval" | "doubleval" => of(arguments.plain.first()?).unwrap_or_else(Object::anything),
+        "floatval" | "doubleval" => loose::of(arguments.plain.first()?).unwrap_or_else(Object::anything),
         "boolval" => interpreter
             .truth(arguments.plain.first()?)
             .map_or_else(Object::anything, Object::Bool),
@@ -86,14 +40,14 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
         "dechex" => Object::text(format!("{:x}", number()?)),
         "decbin" => Object::text(format!("{:b}", number()?)),
         "decoct" => Object::text(format!("{:o}", number()?)),
-        "hexdec" => Object::Int(from_digits(&known(interpreter, arguments, 0)?, 16)?),
-        "octdec" => Object::Int(from_digits(&known(interpreter, arguments, 0)?, 8)?),
-        "bindec" => Object::Int(from_digits(&known(interpreter, arguments, 0)?, 2)?),
+        "hexdec" => Object::Int(loose::from_digits(&known(interpreter, arguments, 0)?, 16)?),
+        "octdec" => Object::Int(loose::from_digits(&known(interpreter, arguments, 0)?, 8)?),
+        "bindec" => Object::Int(loose::from_digits(&known(interpreter, arguments, 0)?, 2)?),
         "base_convert" => {
             let digits = known(interpreter, arguments, 0)?;
             let from = u32::try_from(integer_at(arguments, 1)?).ok()?;
             let to = integer_at(arguments, 2)?;
-            Object::text(digits_in(from_digits(&digits, from)?, to)?)
+            Object::text(digits_in(loose::from_digits(&digits, from)?, to)?)
         }
         "abs" => Object::Int(number()?.checked_abs()?),
         "floor" | "intdiv" | "ceil" | "round" | "sqrt" | "pow" | "fmod" | "log" => {
@@ -104,7 +58,7 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
                 [one] => super::values(interpreter, one)?,
                 all => all.to_vec(),
             };
-            let numbers: Option<Vec<i128>> = items.iter().map(integer).collect();
+            let numbers: Option<Vec<i128>> = items.iter().map(loose::integer).collect();
             let numbers = numbers?.into_iter();
             Object::Int(if name == "min" { numbers.min()? } else { numbers.max()? })
         }
@@ -115,7 +69,7 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
 
 fn real(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Option<Object> {
     #[allow(clippy::cast_precision_loss, reason = "as PHP does")]
-    let float = |at: usize| match of(arguments.plain.get(at)?)? {
+    let float = |at: usize| match loose::of(arguments.plain.get(at)?)? {
         Object::Float(number) => Some(number),
         other => other.as_int().map(|number| number as f64),
     };
@@ -138,17 +92,6 @@ fn real(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Opt
         return Some(Object::Int(result as i128));
     }
     Some(Object::Float(result))
-}
-
-/// A number from its digits; others are passed over.
-fn from_digits(digits: &str, base: u32) -> Option<i128> {
-    if !(2..=36).contains(&base) {
-        return None;
-    }
-    let known = digits.chars().filter_map(|c| c.to_digit(base));
-    known.take(256).try_fold(0_i128, |number, digit| {
-        number.checked_mul(i128::from(base))?.checked_add(i128::from(digit))
-    })
 }
 
 /// A number's digits.
@@ -175,7 +118,7 @@ mod tests {
 
     #[test]
     fn digits_change_their_base() {
-        assert_eq!(from_digits("1751504350", 10), Some(1_751_504_350));
+        assert_eq!(loose::from_digits("1751504350", 10), Some(1_751_504_350));
         assert_eq!(digits_in(1_751_504_350, 36).as_deref(), Some("system"));
     }
 }

@@ -6,9 +6,8 @@ use std::rc::Rc;
 
 use model::Value;
 
-use super::numbers;
-use crate::encoding::{to_bytes, to_text};
 use crate::language::script::interpreter::Interpreter;
+use crate::language::script::loose;
 use crate::language::script::object::Object;
 use crate::language::script::syntax::Operator;
 
@@ -17,7 +16,7 @@ pub fn shown(interpreter: &mut Interpreter, object: &Object) -> Option<Value> {
     Some(match object {
         Object::None | Object::Bool(false) => Value::literal(""),
         Object::Bool(true) => Value::literal("1"),
-        Object::Float(number) => Value::literal(numbers::shown(*number)),
+        Object::Float(number) => Value::literal(loose::shown(*number)),
         // The word for any array; where it holds what matters, that is kept as a source.
         Object::Dictionary(_) | Object::List(_) | Object::Tuple(_) => Value {
             from: interpreter.heap.sources(object),
@@ -48,7 +47,7 @@ pub fn operate(
     if let (Object::Text(a), Object::Text(b)) = (left, right)
         && matches!(operator, Operator::Xor | Operator::Or | Operator::And)
     {
-        return bitwise(interpreter, a, operator, b);
+        return loose::bitwise(interpreter, a, operator, b);
     }
     if let (Operator::Add, Object::Dictionary(a), Object::Dictionary(b)) = (operator, left, right) {
         let mut entries = interpreter.heap.entries(*a).to_vec();
@@ -60,7 +59,7 @@ pub fn operate(
     if is_number(left) && is_number(right) {
         return remainder(left, operator, right);
     }
-    match (numbers::of(left), numbers::of(right)) {
+    match (loose::of(left), loose::of(right)) {
         (Some(left), Some(right)) => Some(interpreter.operate(left, operator, right)),
         // A number of which nothing is known.
         _ => {
@@ -80,34 +79,3 @@ fn remainder(left: &Object, operator: Operator, right: &Object) -> Option<Object
     }
 }
 
-/// Two texts byte by byte: of `^` and `&` as many as the shorter has.
-fn bitwise(
-    interpreter: &mut Interpreter,
-    a: &Value,
-    operator: Operator,
-    b: &Value,
-) -> Option<Object> {
-    let mut whole = Value::literal("");
-    whole.append(&a.map_text(|_| String::new()));
-    whole.append(&b.map_text(|_| String::new()));
-    if !whole.known || !interpreter.may_make(a.text.len().max(b.text.len())) {
-        return Some(Object::from_sources(whole.from));
-    }
-    let (a, b) = (to_bytes(&a.text), to_bytes(&b.text));
-    let pairs = a.iter().zip(&b);
-    let bytes: Vec<u8> = match operator {
-        Operator::Xor => pairs.map(|(a, b)| a ^ b).collect(),
-        Operator::And => pairs.map(|(a, b)| a & b).collect(),
-        _ => {
-            let longer = if a.len() > b.len() { &a } else { &b };
-            let rest = longer.iter().skip(a.len().min(b.len()));
-            a.iter()
-                .zip(&b)
-                .map(|(a, b)| a | b)
-                .chain(rest.copied())
-                .collect()
-        }
-    };
-    whole.text = to_text(&bytes);
-    Some(Object::Text(Rc::new(whole)))
-}

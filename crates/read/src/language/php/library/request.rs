@@ -6,10 +6,11 @@ use std::rc::Rc;
 
 use model::{Provenance, Value};
 
-use super::{known, numbers};
+use super::known;
 use crate::encoding::{to_bytes, to_text};
 use crate::language::script::calls::Arguments;
 use crate::language::script::interpreter::Interpreter;
+use crate::language::script::loose;
 use crate::language::script::object::Object;
 use crate::language::script::syntax::Name;
 
@@ -92,7 +93,7 @@ pub fn index(interpreter: &mut Interpreter, object: &Object, index: &Object) -> 
         Object::Text(value) if value.known && !value.text.is_ascii() => {
             let bytes = to_bytes(&value.text);
             interpreter.burn(bytes.len() as u64 / 1024);
-            let at = numbers::integer(index)?;
+            let at = loose::integer(index)?;
             let at = if at < 0 { at + i128::try_from(bytes.len()).ok()? } else { at };
             let byte = *bytes.get(usize::try_from(at).ok()?)?;
             Some(Object::of_value(value.map_text(|_| to_text(&[byte]))))
@@ -103,7 +104,7 @@ pub fn index(interpreter: &mut Interpreter, object: &Object, index: &Object) -> 
             interpreter.burn(length / 16);
             let key = match key {
                 Object::Bool(truth) => Object::Int(i128::from(truth)),
-                Object::Float(_) => Object::Int(numbers::integer(&key)?),
+                Object::Float(_) => Object::Int(loose::integer(&key)?),
                 key => key,
             };
             interpreter.heap.entry(*slot, &key)

@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use model::{Provenance, Value};
 
-use super::{array, code, entries, numbers, text, values};
+use super::{array, code, entries, text, values};
 use crate::encoding::{to_bytes, to_text};
 use crate::language::script::builtins::print_value;
 use crate::language::script::calls::Arguments;
 use crate::language::script::interpreter::Interpreter;
+use crate::language::script::loose;
 use crate::language::script::object::Object;
 use crate::language::script::syntax::Operator;
 
@@ -52,8 +53,8 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
         "#first" => first?.clone(),
         "#increment" => stepped(interpreter, first?, 1),
         "#decrement" => stepped(interpreter, first?, -1),
-        "#number" => numbers::of(first?).unwrap_or_else(Object::anything),
-        "#negative" => match numbers::of(first?) {
+        "#number" => loose::of(first?).unwrap_or_else(Object::anything),
+        "#negative" => match loose::of(first?) {
             Some(Object::Float(number)) => Object::Float(-number),
             Some(number) => Object::Int(number.as_int()?.checked_neg()?),
             None => Object::anything(),
@@ -169,34 +170,12 @@ fn stepped(interpreter: &mut Interpreter, object: &Object, by: i128) -> Object {
             }
             match value.text.parse::<i64>() {
                 Ok(number) => Object::Int(i128::from(number) + 1),
-                Err(_) => Object::text(next_word(&value.text)),
+                Err(_) => Object::text(loose::next_word(&value.text)),
             }
         }
         Object::Unknown(value) if value.from != [Provenance::Unknown] => object.clone(),
         _ => interpreter.operate(object.clone(), Operator::Add, Object::Int(by)),
     }
-}
-
-/// The word after a word of letters and digits: `Az` is followed by `Ba`, `Z` by `AA`.
-fn next_word(word: &str) -> String {
-    let mut bytes = word.as_bytes().to_vec();
-    let mut carried = None;
-    for byte in bytes.iter_mut().rev() {
-        carried = None;
-        match *byte {
-            b'z' => (*byte, carried) = (b'a', Some(b'a')),
-            b'Z' => (*byte, carried) = (b'A', Some(b'A')),
-            b'9' => (*byte, carried) = (b'0', Some(b'1')),
-            _ => *byte += 1,
-        }
-        if carried.is_none() {
-            break;
-        }
-    }
-    if let Some(carried) = carried {
-        bytes.insert(0, carried);
-    }
-    to_text(&bytes)
 }
 
 /// `~`: of a text, every byte inverted.
@@ -209,7 +188,7 @@ fn inverted(interpreter: &mut Interpreter, object: &Object) -> Option<Object> {
         Object::Text(value) | Object::Unknown(value) => {
             Some(Object::from_sources(value.from.clone()))
         }
-        other => Some(Object::Int(!numbers::integer(other)?)),
+        other => Some(Object::Int(!loose::integer(other)?)),
     }
 }
 
@@ -222,17 +201,5 @@ fn class(interpreter: &mut Interpreter, object: &Object) -> Option<Object> {
             Some(interpreter.lookup(&Rc::from(format!("class {name}"))))
         }
         other => Some(other.clone()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn letters_count() {
-        for (word, next) in [("A", "B"), ("Z", "AA"), ("Az", "Ba"), ("a9", "b0"), ("zZ9", "aaA0")] {
-            assert_eq!(next_word(word), next);
-        }
     }
 }

@@ -6,10 +6,11 @@ use std::rc::Rc;
 
 use model::Value;
 
-use super::{array, as_text, entries, integer, known, mapped, numbers, shared, text, values};
+use super::{array, as_text, entries, integer, known, mapped, shared, text, values};
 use crate::encoding::{to_bytes, to_text};
 use crate::language::script::calls::Arguments;
 use crate::language::script::interpreter::Interpreter;
+use crate::language::script::loose;
 use crate::language::script::object::Object;
 use crate::language::script::syntax::Operator;
 use crate::world::is_placeholder;
@@ -110,28 +111,15 @@ fn changed(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> 
     })))
 }
 
-/// The part of something of a length that a start and a number of items name.
-fn part(length: usize, start: i128, count: Option<i128>) -> std::ops::Range<usize> {
-    let length = i128::try_from(length).unwrap_or(i128::MAX);
-    let from = if start < 0 { start.saturating_add(length) } else { start }.clamp(0, length);
-    let to = match count {
-        None => length,
-        Some(count) if count < 0 => length.saturating_add(count),
-        Some(count) => from.saturating_add(count),
-    };
-    let to = to.clamp(from, length);
-    usize::try_from(from).unwrap_or(0)..usize::try_from(to).unwrap_or(0)
-}
-
 /// Functions that take a text apart.
 fn cut(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Option<Object> {
     match name {
         "substr" | "mb_substr" | "iconv_substr" | "mb_strcut" => {
             let start = integer(arguments, 1);
-            let count = arguments.plain.get(2).map(numbers::integer);
+            let count = arguments.plain.get(2).map(loose::integer);
             match (start, count) {
                 (Some(start), None | Some(Some(_))) => mapped(interpreter, arguments, |bytes| {
-                    let range = part(bytes.len(), start, count.flatten());
+                    let range = loose::part(bytes.len(), start, count.flatten());
                     bytes.get(range).unwrap_or_default().to_vec()
                 }),
                 _ => {
@@ -265,7 +253,7 @@ fn joined(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> O
                 _ => values(interpreter, arguments.plain.get(1)?)?,
             };
             let format = text(interpreter, arguments, 0);
-            Some(formatted(interpreter, &format, &operands))
+            Some(loose::formatted(interpreter, &format, &operands))
         }
         "printf" | "vprintf" => {
             let name = name.replace("printf", "sprintf");
@@ -321,7 +309,7 @@ fn replaced(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
         let count = integer(arguments, 3);
         return mapped(interpreter, arguments, |bytes| {
             let mut bytes = bytes.to_vec();
-            let range = part(bytes.len(), start, count);
+            let range = loose::part(bytes.len(), start, count);
             bytes.splice(range, with);
             bytes
         });
@@ -425,73 +413,4 @@ fn translated(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Ob
     interpreter
         .may_make(out.len())
         .then(|| Object::of_value(value.map_text(|_| out)))
-}
-
-/// `sprintf`.
-fn formatted(interpreter: &mut Interpreter, format: &Value, operands: &[Object]) -> Object {
-    let mut whole = format.map_text(|_| String::new());
-    let mut next = 0;
-    let mut rest = format.text.as_str();
-    while let Some((before, after)) = rest.split_once('%') {
-        whole.text.push_str(before);
-        if let Some(after) = after.strip_prefix('%') {
-            whole.text.push('%');
-            rest = after;
-            continue;
-        }
-        let end = after
-            .char_indices()
-            .find(|(at, c)| c.is_ascii_alphabetic() && !after.get(..*at).unwrap_or("").ends_with('\''))
-            .map_or(after.len(), |(at, _)| at);
-        let (flags, letter) = (
-            after.get(..end).unwrap_or_default(),
-            after.get(end..end + 1).unwrap_or("s"),
-        );
-        rest = after.get(end + 1..).unwrap_or_default();
-        let (position, flags) = match flags.split_once('$') {
-            Some((position, flags)) => (position.parse::<usize>().ok(), flags),
-            None => (None, flags),
-        };
-        let at = position.map_or(next, |position| position.saturating_sub(1));
-        next += usize::from(position.is_none());
-        let operand = operands.get(at).cloned().unwrap_or_else(Object::anything);
-        let shown = conversion(interpreter, &operand, letter, flags);
-        whole.append(&shown);
-        if !interpreter.may_make(whole.text.len()) {
-            return Object::anything();
-        }
-    }
-    whole.text.push_str(rest);
-    Object::of_value(whole)
-}
-
-fn conversion(interpreter: &mut Interpreter, operand: &Object, letter: &str, flags: &str) -> Value {
-    let shown = match (letter, numbers::integer(operand)) {
-        ("c", Some(code)) => {
-            let byte = u8::try_from(code.rem_euclid(256)).unwrap_or(0);
-            return Value::literal(to_text(&[byte]));
-        }
-        ("x", Some(number)) => Value::literal(format!("{number:x}")),
-        ("X", Some(number)) => Value::literal(format!("{number:X}")),
-        ("o", Some(number)) => Value::literal(format!("{number:o}")),
-        ("b", Some(number)) => Value::literal(format!("{number:b}")),
-        ("d" | "i" | "u", Some(number)) => Value::literal(number.to_string()),
-        _ => interpreter.shown(operand),
-    };
-    let left = flags.contains('-');
-    let fill = match flags.split_once('\'') {
-        Some((_, rest)) => rest.chars().next().unwrap_or(' '),
-        None if flags.trim_start_matches(['+', '-']).starts_with('0') => '0',
-        None => ' ',
-    };
-    let digits = flags.split('.').next().unwrap_or_default();
-    let digits: String = digits.chars().rev().take_while(char::is_ascii_digit).collect();
-    let width: String = digits.chars().rev().collect();
-    let width = width.parse::<usize>().unwrap_or(0).min(WIDTH);
-    let missing = width.saturating_sub(shown.text.chars().count());
-    let padding: String = std::iter::repeat_n(fill, missing).collect();
-    shown.map_text(|text| match left {
-        true => format!("{text}{padding}"),
-        false => format!("{padding}{text}"),
-    })
 }
