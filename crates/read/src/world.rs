@@ -53,6 +53,8 @@ pub struct World<'a> {
     environment: BTreeMap<String, Value>,
     /// Standard input, output and error that programs started from here inherit.
     pub standard: [Stream; 3],
+    /// What descriptors above the standard ones are that a program hands on to those it starts.
+    pub inherited: Stream,
     /// The texts being evaluated, outermost first.
     lowering: Vec<(Language, u64)>,
     /// How deep front-ends have recursed so far, those they started in turn included: so that
@@ -135,6 +137,7 @@ impl<'a> World<'a> {
             held: 0,
             environment: BTreeMap::new(),
             standard: [Stream::Inherited, Stream::Inherited, Stream::Inherited],
+            inherited: Stream::Unknown,
             lowering: Vec::new(),
             nesting: 0,
             arguments: Vec::new(),

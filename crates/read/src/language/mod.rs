@@ -10,6 +10,7 @@ pub mod crontab;
 mod front_end;
 pub mod javascript;
 pub mod miner_config;
+pub mod php;
 pub mod preload;
 pub mod python;
 pub mod ruby;
@@ -35,6 +36,9 @@ pub const FRONT_ENDS: &[FrontEnd] = &[
     ruby::FRONT_END,
     unread::PHP,
     javascript::FRONT_END,
+    unread::RUBY,
+    php::FRONT_END,
+    unread::JAVASCRIPT,
     unread::LUA,
     unread::TCL,
     unread::OTHERS,

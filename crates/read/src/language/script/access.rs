@@ -339,10 +339,34 @@ impl Interpreter<'_, '_> {
                 let index = self.evaluate(index);
                 self.store_item(holder, &index, value);
             }
+            (_, Trailer::Append) => self.append(holder, value),
             (Object::List(slot), Trailer::Slice(_)) => {
                 let items = self.iterate(&value).unwrap_or_default();
                 if let Some(own) = self.heap.items_mut(*slot) {
                     *own = items;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `holder[] = value`: behind the last item, or under the number after the highest.
+    fn append(&mut self, holder: &Object, value: Object) {
+        match holder {
+            Object::List(slot) => {
+                if let Some(items) = self.heap.items_mut(*slot)
+                    && items.len() < WALKED
+                {
+                    items.push(value);
+                }
+            }
+            Object::Dictionary(slot) => {
+                let length = self.heap.entries(*slot).len() as u64;
+                let numbers = self.heap.entries(*slot).iter();
+                let highest = numbers.filter_map(|(key, _)| key.as_int()).max();
+                let next = highest.map_or(0, |highest| highest.saturating_add(1).max(0));
+                if self.burn(length / 16) {
+                    self.heap.set_entry(*slot, Object::Int(next), value);
                 }
             }
             _ => {}

@@ -87,14 +87,14 @@ impl Interpreter<'_, '_> {
             return;
         }
         let returned = self.frames.last().and_then(|frame| frame.returned.clone());
+        // A loop around it computes, whatever stands in branches that it does not take.
+        let (effects, uncertain) = (self.effects, self.uncertain);
         let mark = self.scopes.mark();
         let before = self.heap.freeze();
-        let uncertain = self.uncertain;
         self.run_block(body);
-        // What does not run makes nothing that does less certain.
-        self.uncertain = uncertain;
         self.heap.thaw(before);
         self.scopes.roll_back(mark);
+        (self.effects, self.uncertain) = (effects, uncertain);
         if let Some(frame) = self.frames.last_mut() {
             frame.returned = returned;
         }

@@ -286,6 +286,7 @@ impl Interpreter<'_, '_> {
                         _ => self.index(&object, &index),
                     }
                 }
+                Trailer::Append => Object::anything(),
                 Trailer::Slice(bounds) => {
                     let bounds = [&bounds[0], &bounds[1], &bounds[2]]
                         .map(|bound| bound.as_ref().map(|bound| self.evaluate(bound)));

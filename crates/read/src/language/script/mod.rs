@@ -27,6 +27,7 @@ pub mod heap;
 pub mod interpreter;
 pub mod library;
 pub mod literal;
+pub mod loose;
 pub mod methods;
 pub mod modules;
 pub mod object;
@@ -129,6 +130,16 @@ pub trait Dialect: Sync {
     /// An object as a text, where that differs from Python.
     fn shown(&self, _interpreter: &mut Interpreter, _object: &Object) -> Option<Value> {
         None
+    }
+
+    /// What a name that nothing bound is on the left of `operator=`.
+    fn unset(&self, _operator: Operator) -> Option<Object> {
+        None
+    }
+
+    /// Whether storing into something that was never set makes it a container.
+    fn makes_containers(&self) -> bool {
+        false
     }
 
     /// What a function that nothing in the text calls is given for a parameter of that name.

@@ -19,7 +19,10 @@ impl Interpreter<'_, '_> {
         }
         match (operator, &left, &right) {
             (Operator::Concatenate, ..) => {
-                let left = Object::Text(Rc::new(self.shown(&left)));
+                let left = match left {
+                    Object::Text(_) => left,
+                    other => Object::Text(Rc::new(self.shown(&other))),
+                };
                 return self.concatenate(left, &right);
             }
             (Operator::Modulo, Object::Text(_) | Object::Bytes(_), _) => {

@@ -2,11 +2,14 @@
 
 use std::rc::Rc;
 
+use model::Provenance;
+
 use super::calls::Arguments;
 use super::interpreter::Interpreter;
 use super::object::{Class, Function, Object};
 use super::syntax::{
     Argument, ClassSyntax, Expression, FunctionSyntax, Name, Operator, Statement, StatementKind,
+    Trailer,
 };
 
 /// How a statement ends.
@@ -158,12 +161,39 @@ impl Interpreter<'_, '_> {
             }
             Expression::Postfix(base, trailers) => {
                 if let Some((last, before)) = trailers.split_last() {
-                    let holder = self.evaluate_postfix(base, before);
+                    let holder = match last {
+                        Trailer::Index(_) | Trailer::Append => self.holder(base, before),
+                        _ => self.evaluate_postfix(base, before),
+                    };
                     self.store(&holder, last, value);
                 }
             }
             _ => {}
         }
+    }
+
+    /// What is stored into; in a dialect that says so, it becomes a container by that.
+    fn holder(&mut self, base: &Expression, trailers: &[Trailer]) -> Object {
+        let holder = self.evaluate_postfix(base, trailers);
+        let is_unset = match &holder {
+            Object::None => true,
+            Object::Unknown(value) => value.from == [Provenance::Unknown],
+            _ => false,
+        };
+        if !is_unset || !self.dialect.makes_containers() {
+            return holder;
+        }
+        let made = self.heap.dictionary(Vec::new());
+        match trailers.split_last() {
+            None => self.bind(base, made.clone()),
+            Some((last, before)) => {
+                let outer = self
+                    .deeper(|this| this.holder(base, before))
+                    .unwrap_or(holder);
+                self.store(&outer, last, made.clone());
+            }
+        }
+        made
     }
 
     fn unpack(&mut self, targets: &[Expression], value: &Object) {
@@ -225,7 +255,10 @@ impl Interpreter<'_, '_> {
             let owner = self.scopes.owner(self.scope, name);
             let taken = match self.scopes.take(owner, name) {
                 Some(own) => own,
-                None => self.lookup(name),
+                None => match self.dialect.unset(operator) {
+                    Some(empty) if self.scopes.get(self.scope, name).is_none() => empty,
+                    _ => self.lookup(name),
+                },
             };
             let old = gives_old.then(|| taken.clone());
             let result = self.combine(taken, operator, value);

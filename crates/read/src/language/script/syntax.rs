@@ -253,6 +253,8 @@ pub enum Trailer {
     Call(Vec<Argument>),
     /// `[…]`.
     Index(Box<Expression>),
+    /// `[]`, of which only a store has a meaning: behind the last item.
+    Append,
     /// `[a:b:c]`.
     Slice(Box<[Option<Expression>; 3]>),
 }

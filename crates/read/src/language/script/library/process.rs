@@ -290,6 +290,21 @@ fn run(interpreter: &mut Interpreter, launch: Launch, step: &str) -> Value {
     }
 }
 
+/// Hands a text to a shell with these standard streams; returns what it prints.
+pub fn shell(
+    interpreter: &mut Interpreter,
+    script: Value,
+    streams: [Stream; 3],
+    step: &str,
+) -> Value {
+    run(interpreter, Launch::Shell(script, streams), step)
+}
+
+/// Starts a program with these arguments and standard streams; returns what it prints.
+pub fn program(interpreter: &mut Interpreter, call: Call) -> Value {
+    run(interpreter, Launch::Call(call), "")
+}
+
 fn start_text(
     interpreter: &mut Interpreter,
     arguments: &Arguments,

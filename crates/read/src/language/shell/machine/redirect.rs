@@ -230,7 +230,10 @@ impl<'a> Machine<'a, '_, '_> {
             0 => input.clone(),
             1 => output.clone(),
             2 => error.clone(),
-            other => self.open.get(&other).cloned().unwrap_or(Stream::Unknown),
+            other => {
+                let own = self.open.get(&other);
+                own.unwrap_or(&self.world.inherited).clone()
+            }
         }
     }
 
