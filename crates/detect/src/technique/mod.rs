@@ -1,23 +1,33 @@
 //! The techniques, one file each: the card, the detector, its hits and its misses.
 
+pub mod account;
 pub mod appended_program;
 pub mod bind_shell;
 pub mod change_root;
 pub mod cron;
 pub mod decode_and_run;
 pub mod disguised_program;
+pub mod event_hook;
 pub mod fetch_and_run;
 pub mod host_namespace;
 pub mod host_write;
+pub mod init_service;
 pub mod library_preload;
 pub mod login_script;
 pub mod miner;
 pub mod miner_tuning;
+pub mod package_hook;
+pub mod pam;
 pub mod pool_address;
+pub mod python_startup;
 pub mod reverse_shell;
 pub mod rival_killing;
 pub mod run_picture;
+pub mod set_uid_shell;
 pub mod ssh_key;
+pub mod sshd_config;
+pub mod started;
+pub mod sudo_rule;
 pub mod systemd_unit;
 pub mod vocabulary;
 

@@ -173,9 +173,15 @@ pub fn is_odd_place(path: &str) -> bool {
         "/dev/mqueue/",
         "/run/lock/",
     ];
+    // A hidden folder with a bin folder in it is the prefix of a tool: `.venv/bin`, `.cargo/bin`.
     let hidden = |path: &str| {
-        path.split('/')
-            .any(|part| part.len() > 2 && part.starts_with('.') && !part.starts_with(".."))
+        let parts: Vec<&str> = path.split('/').collect();
+        parts.iter().enumerate().any(|(at, part)| {
+            part.len() > 2
+                && part.starts_with('.')
+                && !part.starts_with("..")
+                && !matches!(parts.get(at + 1), Some(&"bin" | &"lib" | &"share"))
+        })
     };
     TEMPORARY.iter().any(|folder| path.starts_with(folder))
         || path.starts_with('/')
@@ -256,22 +262,30 @@ pub fn destination(host: &Value, port: &Value) -> String {
 
 /// What a scheduled command does that an honest one does not, and how sure that makes it: fetches
 /// and runs, takes orders, mines, or runs something from an odd place. `from` is the position of
-/// the act that schedules it; its own acts follow, further in.
+/// the act that schedules it.
 pub fn hostile_command(program: &Program, from: usize) -> Option<(&'static str, Confidence)> {
-    let schedule = program.acts.get(from)?;
-    let of_schedule = |act: &&Act| {
-        let further_in = act.steps.len() > schedule.steps.len() || act.line == schedule.line;
-        further_in
-            && act.steps.starts_with(&schedule.steps)
-            && !matches!(act.behavior, Behavior::Schedule { .. })
-    };
-    program.acts[from + 1..]
-        .iter()
-        .take_while(of_schedule)
-        .find_map(hostile_act)
+    commanded(program, from)
+        .filter_map(hostile_act)
+        .max_by_key(|(_, confidence)| *confidence)
 }
 
-fn hostile_act(act: &Act) -> Option<(&'static str, Confidence)> {
+/// What the command does that the act at `from` schedules: the acts that follow, further in.
+pub fn commanded(program: &Program, from: usize) -> impl Iterator<Item = &Act> {
+    let schedule = program.acts.get(from);
+    let of_schedule = move |act: &&Act| {
+        schedule.is_some_and(|schedule| {
+            let further_in = act.steps.len() > schedule.steps.len() || act.line == schedule.line;
+            further_in
+                && act.steps.starts_with(&schedule.steps)
+                && !matches!(act.behavior, Behavior::Schedule { .. })
+        })
+    };
+    let following = program.acts.get(from + 1..).unwrap_or_default();
+    following.iter().take_while(of_schedule)
+}
+
+/// What an act does that an honest service, job or profile does not.
+pub fn hostile_act(act: &Act) -> Option<(&'static str, Confidence)> {
     if ordered_over(act).is_some() {
         return Some((
             "a shell for whoever is at the other end of a connection",
