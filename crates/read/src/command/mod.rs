@@ -9,6 +9,7 @@ use model::{Behavior, Provenance, Stream, Value};
 use crate::language;
 use crate::world::{self, World};
 
+mod accounts;
 mod arguments;
 mod fetch;
 mod files;
@@ -116,6 +117,7 @@ const FAMILIES: &[Family] = &[
     fetch::run,
     network::run,
     system::run,
+    accounts::run,
 ];
 
 /// Runs a command: records what it does, delivers what it prints, and returns what it prints.
