@@ -173,21 +173,61 @@ pub fn is_odd_place(path: &str) -> bool {
         "/dev/mqueue/",
         "/run/lock/",
     ];
-    // A hidden folder with a bin folder in it is the prefix of a tool: `.venv/bin`, `.cargo/bin`.
-    let hidden = |path: &str| {
-        let parts: Vec<&str> = path.split('/').collect();
-        parts.iter().enumerate().any(|(at, part)| {
-            part.len() > 2
-                && part.starts_with('.')
-                && !part.starts_with("..")
-                && !matches!(parts.get(at + 1), Some(&"bin" | &"lib" | &"share"))
-        })
-    };
     TEMPORARY.iter().any(|folder| path.starts_with(folder))
         || path.starts_with('/')
             && !path.starts_with("/home/")
             && !path.starts_with("/root/")
-            && hidden(path)
+            && is_hidden(path)
+}
+
+/// Whether a name of a path hides it: the file's own, or a folder's where a system keeps no hidden
+/// ones. Projects keep environments and what they built in hidden folders of their own
+/// (`/app/.venv`, `/srv/x/.output`).
+fn is_hidden(path: &str) -> bool {
+    const PLAIN: &[&str] = &[
+        "",
+        "/usr",
+        "/usr/bin",
+        "/usr/sbin",
+        "/usr/lib",
+        "/usr/lib64",
+        "/usr/share",
+        "/usr/local",
+        "/usr/local/bin",
+        "/usr/local/lib",
+        "/bin",
+        "/sbin",
+        "/lib",
+        "/lib64",
+        "/etc",
+        "/var",
+        "/var/lib",
+        "/var/log",
+        "/var/cache",
+        "/var/spool",
+        "/dev",
+        "/run",
+        "/boot",
+        "/opt",
+    ];
+    let mut start = 0;
+    for part in path.split('/') {
+        let end = start + part.len();
+        let above = path.get(..start.saturating_sub(1)).unwrap_or_default();
+        let below = path.get(end..).unwrap_or_default();
+        // Three dots, or two and a blank, look like the folder above.
+        let disguised = part.len() > 2 && part.chars().all(|c| c == '.' || c == ' ');
+        let dotted = part.len() > 2 && part.starts_with('.') && !part.starts_with("..");
+        // A hidden folder with a bin folder in it is the prefix of a tool: `/.venv/bin`.
+        let tool = ["/bin/", "/lib/", "/share/"]
+            .iter()
+            .any(|folder| below.starts_with(folder));
+        if disguised || dotted && (below.is_empty() || PLAIN.contains(&above) && !tool) {
+            return true;
+        }
+        start = end + 1;
+    }
+    false
 }
 
 /// Whether a path lies behind a name that begins with a dot inside a temporary folder: hidden twice.
@@ -370,5 +410,37 @@ pub fn as_sure_as_it_runs(subject: &Subject<'_>, confidence: Confidence) -> Conf
         (false, Confidence::High) => Confidence::Medium,
         (false, _) => Confidence::Low,
         (true, confidence) => confidence,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_where_nothing_is_hidden() {
+        for path in [
+            "/usr/bin/.x",
+            "/usr/share/.x/y",
+            "/.x/run",
+            "/opt/.cache/x",
+            "/app/bin/.miner",
+            "/lib/security/.../pam.so",
+            "/tmp/x",
+        ] {
+            assert!(is_odd_place(path), "{path}");
+        }
+        for path in [
+            "/opt/app/.venv/bin/python",
+            "/.venv/bin/python",
+            "/usr/local/.nvm/bin/node",
+            "/app/.output/server/index.mjs",
+            "/usr/src/app/.next/server.js",
+            "/home/x/.local/x",
+            "/usr/bin/x",
+            "x/../y",
+        ] {
+            assert!(!is_odd_place(path), "{path}");
+        }
     }
 }

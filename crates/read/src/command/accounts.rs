@@ -2,7 +2,7 @@
 //!
 //! Only what opens a door is an act, as in [`crate::language::accounts`].
 
-use model::{Behavior, Password, Value};
+use model::{Behavior, Password, Provenance, Value};
 
 use super::{Arguments, Call, Grammar, Ran, execute};
 use crate::language::accounts::password;
@@ -65,7 +65,11 @@ fn change(world: &mut World, name: &str, call: &Call) -> Ran {
         Some(hash) if hash.known => password(&hash.text),
         _ => Password::Unsaid,
     };
-    let is_root = uid.as_known().is_some_and(|uid| uid.parse() == Ok(0_u32));
+    // A number that whoever starts the program may choose is theirs, whatever stands in for it.
+    let chosen =
+        |from: &Provenance| matches!(from, Provenance::Environment(_) | Provenance::Argument);
+    let is_root =
+        uid.as_known().is_some_and(|uid| uid.parse() == Ok(0_u32)) && !uid.from.iter().any(chosen);
     let opens = is_root || matches!(secret, Password::Empty | Password::Fixed);
     if let Some(account) = arguments.operands.first()
         && opens

@@ -117,27 +117,13 @@ fn copy(world: &mut World, name: &str, call: &Call) -> Ran {
             world.remember(&path, content, false);
         }
         if let Some(mode) = arguments.value(&["m", "mode"]) {
-            set_mode(world, &path, mode);
+            world.act(Behavior::SetMode {
+                path,
+                mode: mode.clone(),
+            });
         }
     }
     Ran::silent()
-}
-
-/// Records a mode; the path of a copy is known to come from what it is a copy of.
-fn set_mode(world: &mut World, path: &Value, mode: &Value) {
-    let mut path = path.clone();
-    let content = world.written(&path.text);
-    for source in content
-        .map(|content| content.from.clone())
-        .into_iter()
-        .flatten()
-    {
-        path = path.with_source(source);
-    }
-    world.act(Behavior::SetMode {
-        path,
-        mode: mode.clone(),
-    });
 }
 
 fn chmod(world: &mut World, call: &Call) -> Ran {
@@ -155,7 +141,10 @@ fn chmod(world: &mut World, call: &Call) -> Ran {
         .collect();
     if let Some((mode, paths)) = words.split_first() {
         for path in paths {
-            set_mode(world, path, mode);
+            world.act(Behavior::SetMode {
+                path: (*path).clone(),
+                mode: (*mode).clone(),
+            });
         }
     }
     Ran::silent()
