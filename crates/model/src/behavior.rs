@@ -56,6 +56,12 @@ pub enum Language {
     Dockerfile,
     /// A makefile.
     Makefile,
+    /// A manifest of containers: Compose, Kubernetes.
+    Manifest,
+    /// Mail aliases.
+    MailAliases,
+    /// Network interfaces of ifupdown.
+    NetworkInterfaces,
     /// Accounts: `passwd` and `shadow`.
     Accounts,
     /// Rules of sudo.
@@ -118,6 +124,9 @@ impl Language {
             Self::PythonPath => ".pth file",
             Self::Dockerfile => "Dockerfile",
             Self::Makefile => "makefile",
+            Self::Manifest => "container manifest",
+            Self::MailAliases => "mail aliases",
+            Self::NetworkInterfaces => "network interfaces",
             Self::Accounts => "account file",
             Self::Sudoers => "sudo rules",
             Self::Pam => "PAM service",

@@ -189,14 +189,13 @@ fn program(entry: &Entry, kind: ContentKind, content: &[u8]) -> Option<(Language
         _ => return None,
     }
     let path = String::from_utf8_lossy(&entry.path);
-    let named = language::of_data_path(&path).or_else(|| language::of_extension(entry.name()));
-    if let Some(language) = named {
+    let text = String::from_utf8_lossy(&content[..content.len().min(1 << 20)]);
+    let told = language::of_data_path(&path)
+        .or_else(|| language::of_extension(entry.name()))
+        .or_else(|| language::of_whole(&text));
+    if let Some(language) = told {
         let declared = language::front_end(language).is_none_or(|known| known.runs_in_place);
         return Some((language, declared));
-    }
-    let text = String::from_utf8_lossy(&content[..content.len().min(1 << 20)]);
-    if let Some(language) = language::of_whole(&text) {
-        return Some((language, true));
     }
     guess::language(&text).map(|language| (language, entry.is_executable()))
 }

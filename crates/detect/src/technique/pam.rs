@@ -207,7 +207,10 @@ mod tests {
     use super::*;
     use crate::technique::check::with_program;
 
-    fn heaviest(service: &str, lines: &[(&str, &str, &str)]) -> Verdict {
+    /// Control, module and arguments.
+    type Lines = &'static [(&'static str, &'static str, &'static str)];
+
+    fn heaviest(service: &str, lines: Lines) -> Verdict {
         let act = |(control, module, arguments): &(&str, &str, &str)| {
             let mut act = Behavior::Authenticate {
                 facility: "auth".to_owned(),
@@ -236,7 +239,7 @@ mod tests {
 
     #[test]
     fn what_lets_anybody_in() {
-        let cases: [(&str, &[(&str, &str, &str)]); 4] = [
+        let cases: [(&str, Lines); 4] = [
             (
                 "sshd",
                 &[
@@ -268,7 +271,7 @@ mod tests {
 
     #[test]
     fn what_distributions_ship_misses() {
-        let cases: [(&str, &[(&str, &str, &str)]); 4] = [
+        let cases: [(&str, Lines); 4] = [
             (
                 "common-auth",
                 &[

@@ -162,4 +162,69 @@ mod tests {
         assert_eq!(mode("/bin/bash", None, "g+s"), 0);
         assert_eq!(mode("/bin/bash", None, "u-s"), 0);
     }
+
+    /// An image whose files are these: path, mode, digest.
+    struct Files(std::sync::Arc<model::LayerFacts>);
+
+    impl crate::Tree for Files {
+        fn resolve(&self, path: &BStr) -> Option<crate::FileRef> {
+            let mut files = self.0.files.iter();
+            let file = files.position(|file| path == shown_path(file).as_bytes())?;
+            let file = u32::try_from(file).ok()?;
+            Some(crate::FileRef { layer: 0, file })
+        }
+
+        fn exists(&self, path: &BStr) -> bool {
+            self.resolve(path).is_some()
+        }
+
+        fn hidden_by(&self, _file: crate::FileRef) -> Option<u32> {
+            None
+        }
+    }
+
+    /// The files that are reported.
+    fn reported(files: &[(&str, u16, u8)]) -> Vec<String> {
+        let record = |(path, mode, digest): &(&str, u16, u8)| model::FileRecord {
+            path: (*path).into(),
+            kind: model::EntryKind::File,
+            mode: *mode,
+            uid: 0,
+            size: 1,
+            content: ContentKind::Elf,
+            sha256: Some([*digest; 32]),
+        };
+        let facts = std::sync::Arc::new(model::LayerFacts {
+            files: files.iter().map(record).collect(),
+            ..model::LayerFacts::default()
+        });
+        let config = model::ImageConfig::default();
+        let config_facts = model::ConfigFacts::default();
+        let image = crate::ImageFacts {
+            names: &[],
+            config: &config,
+            config_facts: &config_facts,
+            layers: &[Some(facts.clone())],
+            diff_ids: &[],
+            tree: &Files(facts.clone()),
+            named_directly: false,
+        };
+        let found = crate::judge(&image);
+        found
+            .into_iter()
+            .filter_map(|finding| finding.place.path)
+            .collect()
+    }
+
+    #[test]
+    fn set_uid_files_that_are_shells_hit() {
+        let files = [
+            ("bin/bash", 0o755, 1),
+            ("usr/bin/sudo", 0o4755, 2),
+            ("usr/lib/.cache", 0o4755, 1),
+            ("usr/bin/dash", 0o4755, 3),
+            ("bin/busybox", 0o4755, 4),
+        ];
+        assert_eq!(reported(&files), ["/usr/bin/dash", "/usr/lib/.cache"]);
+    }
 }

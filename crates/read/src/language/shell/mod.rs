@@ -78,6 +78,7 @@ pub const FRONT_END: FrontEnd = FrontEnd {
             "etc/ksh.kshrc",
             ".ssh/rc",
             "etc/ssh/sshrc",
+            "etc/environment",
             "etc/rc.d/rc.local",
             "etc/conf.d/local",
             "etc/boot.local",
