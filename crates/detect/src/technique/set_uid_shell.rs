@@ -103,20 +103,25 @@ impl Detector<FileSubject<'_>> for SetUidShell {
         }
         let path = shown_path(record);
         let own = path.rsplit('/').next().filter(|name| is_shell(name));
+        // Programs that are one file for many names, such as BusyBox, are no shells: what a name
+        // leads to has that name itself.
+        let is_original = |shell: &String| {
+            let file = image.tree.resolve(BStr::new(shell));
+            let original = file.and_then(|file| image.record(file));
+            original.is_some_and(|original| {
+                record.sha256.is_some()
+                    && original.sha256 == record.sha256
+                    && shown_path(original)
+                        .rsplit('/')
+                        .next()
+                        .is_some_and(is_shell)
+            })
+        };
         let same = || {
             let mut shells = SHELLS
                 .iter()
                 .flat_map(|name| ["/bin/", "/usr/bin/"].map(|folder| format!("{folder}{name}")));
-            shells.find(|shell| {
-                let file = image.tree.resolve(BStr::new(shell));
-                let original = file.and_then(|file| image.record(file));
-                original.is_some_and(|original| {
-                    record.sha256.is_some()
-                        && original.sha256 == record.sha256
-                        // Programs that are one file for many names are no shells.
-                        && original.path.ends_with(shell.trim_start_matches("/usr").as_bytes())
-                })
-            })
+            shells.find(is_original)
         };
         let Some(shell) = own.map(str::to_owned).or_else(same) else {
             return;

@@ -112,6 +112,8 @@ fn weight(subject: &Subject<'_>, who: &Value, written: Option<&str>) -> (Severit
         () if NEVER_WORK.contains(&name) => (S::High, C::Medium),
         () if SERVICES.contains(&name) && at_run => (S::High, C::Medium),
         () if SERVICES.contains(&name) => (S::Medium, C::Low),
+        // Everybody at once, and only when the container runs: no build does that.
+        () if name == "ALL" && at_run => (S::Medium, C::Medium),
         () => (S::Info, C::Medium),
     }
 }
@@ -161,6 +163,7 @@ mod tests {
         assert_eq!(verdict("games", "ALL"), Verdict::Malicious);
         assert_eq!(verdict("nobody", "SETENV: /bin/bash"), Verdict::Malicious);
         assert_eq!(verdict("www-data", "ALL"), Verdict::Suspicious);
+        assert_eq!(verdict("ALL", "ALL"), Verdict::Suspicious);
         assert_eq!(verdict("vscode", "ALL"), Verdict::Clean);
         assert_eq!(verdict("games", "/usr/bin/apt-get"), Verdict::Clean);
         assert!(full(&SudoRule, &[]).is_empty());

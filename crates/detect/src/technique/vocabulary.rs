@@ -217,7 +217,7 @@ fn is_hidden(path: &str) -> bool {
         let below = path.get(end..).unwrap_or_default();
         // Three dots, or two and a blank, look like the folder above.
         let disguised = part.len() > 2 && part.chars().all(|c| c == '.' || c == ' ');
-        let dotted = part.len() > 2 && part.starts_with('.') && !part.starts_with("..");
+        let dotted = part.len() > 1 && part.starts_with('.') && !part.starts_with("..");
         // A hidden folder with a bin folder in it is the prefix of a tool: `/.venv/bin`.
         let tool = ["/bin/", "/lib/", "/share/"]
             .iter()

@@ -125,7 +125,7 @@ fn words<'a>(
         return flow(&list);
     }
     if value.starts_with(['|', '>']) {
-        return vec![block(key.indent, lines)];
+        return vec![block(key.indent, value.starts_with('>'), lines)];
     }
     if !value.is_empty() {
         return vec![plain(value)];
@@ -136,7 +136,11 @@ fn words<'a>(
             break;
         }
         if item.text.starts_with(['|', '>']) {
-            items.push(block(item.indent - 1, lines));
+            items.push(block(
+                item.indent.saturating_sub(1),
+                item.text.starts_with('>'),
+                lines,
+            ));
         } else {
             items.push(plain(item.text));
         }
@@ -144,12 +148,16 @@ fn words<'a>(
     items
 }
 
-/// The lines further in than `indent`.
-fn block<'a>(indent: usize, lines: &mut Peekable<impl Iterator<Item = Line<'a>>>) -> String {
+/// The lines further in than `indent`, joined by blanks if they are folded.
+fn block<'a>(
+    indent: usize,
+    folded: bool,
+    lines: &mut Peekable<impl Iterator<Item = Line<'a>>>,
+) -> String {
     let mut out = String::new();
     while let Some(line) = lines.next_if(|line| line.indent > indent) {
         out.push_str(line.text);
-        out.push('\n');
+        out.push(if folded { ' ' } else { '\n' });
     }
     out
 }
