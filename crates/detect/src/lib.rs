@@ -5,6 +5,7 @@
 //! technique is its own file in `technique/` and one line here. Nothing in this crate sees bytes,
 //! languages or files, and no detector can fail.
 
+pub mod autostart;
 pub mod reach;
 pub mod reporter;
 pub mod subject;
@@ -24,6 +25,7 @@ pub const ATTACK_VERSION: &str = "18";
 
 /// Detectors that look at one program.
 pub const PROGRAM_DETECTORS: &[&dyn for<'a> Detector<Subject<'a>>] = &[
+    &technique::account::Account,
     &technique::bind_shell::BindShell,
     &technique::change_root::ChangeRoot,
     &technique::cloud_metadata::CloudMetadata,
@@ -32,6 +34,7 @@ pub const PROGRAM_DETECTORS: &[&dyn for<'a> Detector<Subject<'a>>] = &[
     &technique::decode_and_run::DecodeAndRun,
     &technique::dns_channel::DnsChannel,
     &technique::docker_socket::DockerSocket,
+    &technique::event_hook::EventHook,
     &technique::fetch_and_run::FetchAndRun,
     &technique::file_hiding::FileHiding,
     &technique::flood::Flood,
@@ -42,6 +45,7 @@ pub const PROGRAM_DETECTORS: &[&dyn for<'a> Detector<Subject<'a>>] = &[
     &technique::kernel_helper::CorePattern,
     &technique::kernel_helper::UeventHelper,
     &technique::kernel_module::KernelModule,
+    &technique::init_service::InitService,
     &technique::library_preload::LibraryPreload,
     &technique::log_wiping::LogWiping,
     &technique::login_script::LoginScript,
@@ -60,7 +64,16 @@ pub const PROGRAM_DETECTORS: &[&dyn for<'a> Detector<Subject<'a>>] = &[
     &technique::security_tools::SecurityTools,
     &technique::self_deletion::SelfDeletion,
     &technique::service_account_token::ServiceAccountToken,
+    &technique::package_hook::PackageHook,
+    &technique::pam::Pam,
+    &technique::python_startup::PythonStartup,
+    &technique::reverse_shell::ReverseShell,
+    &technique::rival_killing::RivalKilling,
+    &technique::run_picture::RunPicture,
+    &technique::set_uid_shell::SetUidShell,
     &technique::ssh_key::SshKey,
+    &technique::sshd_config::SshdConfig,
+    &technique::sudo_rule::SudoRule,
     &technique::systemd_unit::SystemdUnit,
     &technique::tunnel::Tunnel,
     &technique::web_poll::WebPoll,
@@ -77,6 +90,7 @@ pub const FILE_DETECTORS: &[&dyn for<'a> Detector<FileSubject<'a>>] = &[
     &technique::pool_address::PoolAddress,
     &technique::yara_match::YaraMatch,
     &technique::secret::Secret,
+    &technique::set_uid_shell::SetUidShell,
 ];
 
 /// Every rule, sorted by id.
@@ -85,6 +99,8 @@ pub fn rules() -> Vec<&'static Rule> {
     let of_files = FILE_DETECTORS.iter().map(|detector| detector.rule());
     let mut rules: Vec<_> = of_programs.chain(of_files).collect();
     rules.sort_by_key(|rule| rule.id);
+    // A technique may look at programs and at files.
+    rules.dedup_by_key(|rule| rule.id);
     rules
 }
 
@@ -125,7 +141,7 @@ pub fn judge(image: &ImageFacts<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Every file and field that has facts.
+/// Every file and field that has facts, and every program that runs as its owner: its mode is one.
 fn origins(image: &ImageFacts<'_>) -> Vec<Origin> {
     let fields: BTreeSet<_> = image
         .config_facts
@@ -138,12 +154,17 @@ fn origins(image: &ImageFacts<'_>) -> Vec<Origin> {
         let (Ok(index), Some(layer)) = (u32::try_from(index), layer) else {
             continue;
         };
-        origins.extend(layer.facts.iter().map(|f| {
-            Origin::File(FileRef {
-                layer: index,
-                file: f.file,
-            })
-        }));
+        let with_facts = layer.facts.iter().map(|f| f.file);
+        let set_uid = (0..)
+            .zip(&layer.files)
+            .filter(|(_, record)| record.mode & 0o4000 != 0)
+            .map(|(file, _)| file);
+        let files: BTreeSet<u32> = with_facts.chain(set_uid).collect();
+        origins.extend(
+            files
+                .into_iter()
+                .map(|file| Origin::File(FileRef { layer: index, file })),
+        );
     }
     origins
 }

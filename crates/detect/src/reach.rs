@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use bstr::{BStr, ByteSlice};
 use model::{Behavior, Fact, Field, Program, Provenance, Reach, Value};
 
+use crate::autostart;
 use crate::subject::{FileRef, ImageFacts, Origin, shown_path};
 
 /// Longest chain kept: a reader follows no more.
@@ -80,7 +81,7 @@ impl<'a> Walk<'a> {
             let Some(record) = self.image.record(file) else {
                 continue;
             };
-            if is_scheduled_place(record.path.as_bstr())
+            if autostart::is_started(&record.path.to_str_lossy())
                 && self.image.tree.hidden_by(file).is_none()
             {
                 let chain = vec![shown_path(record)];
@@ -241,53 +242,4 @@ fn further(reach: &Reach, label: String) -> Reach {
         },
         other => other.clone(),
     }
-}
-
-/// Places whose content a system runs by itself: cron, systemd, init, profiles.
-fn is_scheduled_place(path: &BStr) -> bool {
-    const FOLDERS: &[&str] = &[
-        "etc/cron.d/",
-        "etc/cron.hourly/",
-        "etc/cron.daily/",
-        "etc/cron.weekly/",
-        "etc/cron.monthly/",
-        "etc/crontabs/",
-        "var/spool/cron/",
-        "etc/periodic/",
-        "etc/init.d/",
-        "etc/rc",
-        "etc/systemd/system/",
-        "usr/lib/systemd/system/",
-        "lib/systemd/system/",
-        "etc/profile.d/",
-        "etc/services.d/",
-        "etc/service/",
-        "etc/cont-init.d/",
-        "etc/s6-overlay/",
-        "docker-entrypoint.d/",
-    ];
-    const FILES: &[&str] = &[
-        "etc/crontab",
-        "etc/anacrontab",
-        "etc/profile",
-        "etc/bash.bashrc",
-        "etc/ld.so.preload",
-        "etc/inittab",
-        "etc/rc.local",
-    ];
-    const PROFILES: &[&str] = &[
-        "/.bashrc",
-        "/.profile",
-        "/.bash_profile",
-        "/.bash_login",
-        "/.zshrc",
-        "/.zshenv",
-    ];
-    FILES.iter().any(|file| path == file.as_bytes())
-        || FOLDERS
-            .iter()
-            .any(|folder| path.starts_with(folder.as_bytes()))
-        || PROFILES
-            .iter()
-            .any(|profile| path.ends_with(profile.as_bytes()))
 }

@@ -28,6 +28,50 @@ pub enum Language {
     AuthorizedKeys,
     /// Configuration of a miner.
     MinerConfig,
+    /// `inittab` of System V and BusyBox.
+    Inittab,
+    /// `inetd.conf` and `xinetd.d`.
+    Inetd,
+    /// Configuration of supervisor.
+    Supervisor,
+    /// A job of Upstart.
+    Upstart,
+    /// Configuration of Monit.
+    Monit,
+    /// Configuration of APT with its hooks.
+    Apt,
+    /// Rules of udev.
+    Udev,
+    /// Configuration of logrotate.
+    Logrotate,
+    /// A desktop entry.
+    Desktop,
+    /// Configuration of git.
+    GitConfig,
+    /// `package.json`.
+    PackageJson,
+    /// A `.pth` file of Python.
+    PythonPath,
+    /// A Dockerfile.
+    Dockerfile,
+    /// A makefile.
+    Makefile,
+    /// A manifest of containers: Compose, Kubernetes.
+    Manifest,
+    /// Mail aliases.
+    MailAliases,
+    /// Network interfaces of ifupdown.
+    NetworkInterfaces,
+    /// Accounts: `passwd` and `shadow`.
+    Accounts,
+    /// Rules of sudo.
+    Sudoers,
+    /// A service of PAM.
+    Pam,
+    /// Configuration of an OpenSSH server.
+    SshdConfig,
+    /// Configuration of an OpenSSH client.
+    SshConfig,
     /// Perl.
     Perl,
     /// PHP.
@@ -66,6 +110,28 @@ impl Language {
             Self::Preload => "ld.so.preload",
             Self::AuthorizedKeys => "authorized_keys",
             Self::MinerConfig => "miner configuration",
+            Self::Inittab => "inittab",
+            Self::Inetd => "inetd configuration",
+            Self::Supervisor => "supervisor configuration",
+            Self::Upstart => "Upstart job",
+            Self::Monit => "Monit configuration",
+            Self::Apt => "APT configuration",
+            Self::Udev => "udev rules",
+            Self::Logrotate => "logrotate configuration",
+            Self::Desktop => "desktop entry",
+            Self::GitConfig => "git configuration",
+            Self::PackageJson => "package.json",
+            Self::PythonPath => ".pth file",
+            Self::Dockerfile => "Dockerfile",
+            Self::Makefile => "makefile",
+            Self::Manifest => "container manifest",
+            Self::MailAliases => "mail aliases",
+            Self::NetworkInterfaces => "network interfaces",
+            Self::Accounts => "account file",
+            Self::Sudoers => "sudo rules",
+            Self::Pam => "PAM service",
+            Self::SshdConfig => "SSH server configuration",
+            Self::SshConfig => "SSH client configuration",
             Self::Perl => "Perl",
             Self::Php => "PHP",
             Self::Ruby => "Ruby",
@@ -141,6 +207,40 @@ pub enum Stream {
     Text(Value),
     /// Something that cannot be told.
     Unknown,
+}
+
+/// What starts a command that is put somewhere to be started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trigger {
+    /// A clock: cron, at, a timer.
+    Clock,
+    /// systemd.
+    Systemd,
+    /// Another init or supervisor, or the entrypoint folder of an image.
+    Init,
+    /// A login or the start of an interactive shell.
+    Login,
+    /// Something else that happens: a device, a package operation, a commit.
+    Event,
+    /// The start of an interpreter.
+    Interpreter,
+    /// The installation of a package.
+    Install,
+}
+
+/// The password of an account, as far as a text says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Password {
+    /// None is asked for.
+    Empty,
+    /// None opens it.
+    Locked,
+    /// One that is fixed here.
+    Fixed,
+    /// The text does not say.
+    Unsaid,
 }
 
 /// What is done. Connection numbers are scoped to one [`Program`].
@@ -260,12 +360,50 @@ pub enum Behavior {
         /// Which process, `1` for the host's init.
         target: Value,
     },
-    /// Puts a command on a schedule or at boot.
+    /// Puts a command where something starts it: on a schedule, at boot, at a login.
     Schedule {
+        /// What starts it.
+        trigger: Trigger,
         /// When, as written.
         when: Value,
         /// What is run.
         command: Value,
+    },
+    /// Makes an account or changes how one may log in.
+    SetAccount {
+        /// Its name.
+        name: Value,
+        /// Its number; empty if it stays what it was.
+        uid: Value,
+        /// The password that opens it.
+        password: Password,
+        /// Its shell; empty if it stays what it was.
+        shell: Value,
+    },
+    /// Lets somebody run commands as another user without a password (sudo, doas).
+    GrantSudo {
+        /// User, `%group` or alias.
+        who: Value,
+        /// Which commands, as written; empty for those that other rules allow.
+        commands: Value,
+    },
+    /// Lets a module take part in deciding who may log in (PAM).
+    Authenticate {
+        /// `auth`, `account`, `password` or `session`.
+        facility: String,
+        /// What its answer means, as written.
+        control: String,
+        /// The module, or the service that is included.
+        module: Value,
+        /// Its arguments, as written.
+        arguments: Value,
+    },
+    /// Sets an option of the SSH server.
+    ConfigureLogin {
+        /// Name, lower-case.
+        option: String,
+        /// Value.
+        value: Value,
     },
     /// Lets the holder of a key log in.
     GrantAccess {
@@ -356,7 +494,15 @@ impl Behavior {
             Self::LoadModule { module } => vec![module],
             Self::Mount { source, target } => vec![source, target],
             Self::ChangeRoot { root } => vec![root],
-            Self::Schedule { when, command } => vec![when, command],
+            Self::Schedule { when, command, .. } => vec![when, command],
+            Self::SetAccount {
+                name, uid, shell, ..
+            } => vec![name, uid, shell],
+            Self::GrantSudo { who, commands } => vec![who, commands],
+            Self::Authenticate {
+                module, arguments, ..
+            } => vec![module, arguments],
+            Self::ConfigureLogin { value, .. } => vec![value],
             Self::GrantAccess { .. } => Vec::new(),
             Self::Preload { library } => vec![library],
             Self::SetKernelParameter { name, value } => vec![name, value],

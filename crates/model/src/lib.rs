@@ -24,7 +24,7 @@ pub mod text;
 pub mod value;
 pub mod verdict;
 
-pub use behavior::{Act, Behavior, Language, Program, Protocol, Stream};
+pub use behavior::{Act, Behavior, Language, Password, Program, Protocol, Stream, Trigger};
 pub use budget::Budget;
 pub use config::{Field, Healthcheck, History, ImageConfig, StartField};
 pub use digest::{Algorithm, Digest, DigestError};

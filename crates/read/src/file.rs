@@ -230,15 +230,13 @@ fn program(entry: &Entry, kind: ContentKind, content: &[u8]) -> Option<(Language
         _ => return None,
     }
     let path = String::from_utf8_lossy(&entry.path);
-    if let Some(language) = language::of_data_path(&path) {
-        return Some((language, true));
-    }
-    if let Some(language) = language::of_extension(entry.name()) {
-        return Some((language, true));
-    }
     let text = String::from_utf8_lossy(&content[..content.len().min(1 << 20)]);
-    if let Some(language) = language::of_whole(&text) {
-        return Some((language, true));
+    let told = language::of_data_path(&path)
+        .or_else(|| language::of_extension(entry.name()))
+        .or_else(|| language::of_whole(&text));
+    if let Some(language) = told {
+        let declared = language::front_end(language).is_none_or(|known| known.runs_in_place);
+        return Some((language, declared));
     }
     guess::language(&text).map(|language| (language, entry.is_executable()))
 }

@@ -104,7 +104,8 @@ pub fn interpreter(head: &[u8]) -> Option<&[u8]> {
             .map_or(0, |slash| slash + 1)
     };
     let first = words().next()?;
-    if &first[base(first)..] != b"env" {
+    // `with-contenv` of s6-overlay is env with the container's variables.
+    if !matches!(&first[base(first)..], b"env" | b"with-contenv") {
         return Some(&first[base(first)..]);
     }
     let named = words()
@@ -265,6 +266,10 @@ mod tests {
             (
                 b"#!/usr/bin/python3.11\n",
                 ContentKind::Script(Language::Python),
+            ),
+            (
+                b"#!/command/with-contenv bash\n",
+                ContentKind::Script(Language::Shell),
             ),
             (b"#!/usr/bin/perl\n", ContentKind::Script(Language::Perl)),
             (b"plain words\n", ContentKind::Text),

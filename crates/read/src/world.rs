@@ -302,6 +302,13 @@ impl<'a> World<'a> {
             ));
             return;
         }
+        // A copy is what it is a copy of: the path comes from where the content came from.
+        if let Behavior::SetMode { path, .. } = &mut behavior
+            && let Some(content) = self.written(&path.text)
+        {
+            let sources = content.from.clone();
+            *path = sources.into_iter().fold(path.clone(), Value::with_source);
+        }
         for value in behavior.values_mut() {
             if value.text.len() > KEPT_VALUE_BYTES {
                 value.text = text::cut(&value.text, KEPT_VALUE_BYTES);

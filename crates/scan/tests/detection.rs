@@ -2,7 +2,7 @@
 //!
 //! Each `fixtures/NAME.hits` holds files separated by `=== file name` lines; every one of them, put
 //! into an otherwise empty image that starts it, must give a malicious verdict and show the rule
-//! the group is about. Every file of `fixtures/NAME.misses` must give no finding that weighs. The
+//! the group is about. A name with a folder is the file's path, and nothing but the path starts it. Every file of `fixtures/NAME.misses` must give no finding that weighs. The
 //! files are inert: documentation addresses only.
 
 #![allow(
@@ -88,12 +88,40 @@ const GROUPS: &[(&str, &[&str])] = &[
             "shell/reverse",
         ],
     ),
+    (
+        "started",
+        &[
+            "persistence/cron",
+            "persistence/systemd-unit",
+            "persistence/init-service",
+            "persistence/login-script",
+            "persistence/event-hook",
+        ],
+    ),
+    ("inetd", &["shell/bind"]),
+    ("python_startup", &["persistence/python-startup"]),
+    ("package_hook", &["execution/package-hook"]),
+    ("account", &["persistence/account"]),
+    ("sudo_rule", &["persistence/sudo-rule"]),
+    ("pam", &["persistence/pam"]),
+    ("sshd_config", &["persistence/sshd-config"]),
+    ("set_uid_shell", &["persistence/set-uid-shell"]),
 ];
 
-/// An image with one file, started by its entrypoint.
+/// The path of a case's file.
+fn path_of(name: &str) -> String {
+    if name.contains('/') {
+        format!("/{name}")
+    } else {
+        format!("/opt/{name}")
+    }
+}
+
+/// An image with one file, started by its entrypoint unless its place says what starts it.
 fn image_of(name: &str) -> Image {
-    let path = format!("/opt/{name}");
+    let path = path_of(name);
     let entrypoint = match name.rsplit('.').next() {
+        _ if name.contains('/') => Vec::new(),
         Some("py") => vec!["python3".to_owned(), path],
         Some("sh") => vec!["bash".to_owned(), path],
         _ => vec!["/usr/bin/worker".to_owned(), "--config".to_owned(), path],
@@ -124,7 +152,7 @@ fn image_of(name: &str) -> Image {
 fn scan(name: &str, content: &str) -> Report {
     let settings = Settings::default();
     let mut reader = LayerReader::new("layer", None, &settings, &Silent);
-    let mut entry = Entry::file(format!("opt/{name}"), content.len() as u64);
+    let mut entry = Entry::file(path_of(name).trim_start_matches('/'), content.len() as u64);
     entry.mode = 0o755;
     reader.entry(&entry, &mut content.as_bytes());
     let facts = Arc::new(reader.finish(LayerEnd::default()));

@@ -1,20 +1,20 @@
-//! Persistence by cron: a schedule that brings the payload back.
+//! Persistence by a clock: a schedule that brings the payload back.
 
-use model::{Behavior, Confidence, Rule, Severity};
+use model::{Confidence, Rule, Severity, Trigger};
 
-use super::vocabulary::hostile_command;
-use crate::{Detector, Reporter, Sign, Subject};
+use super::started;
+use crate::{Detector, Reporter, Subject};
 
 /// The detector.
 pub struct Cron;
 
 static RULE: Rule = Rule {
     id: "persistence/cron",
-    title: "Schedules a hostile command with cron",
+    title: "Schedules a hostile command",
     severity: Severity::High,
     confidence: Confidence::High,
     attack: &["T1053.003"],
-    what: "A line of a crontab, in a layer or written by code, runs code fetched from the network, a shell on a connection, a miner, or a program from a temporary or hidden place. Lines that cron itself would refuse count as well.",
+    what: "A line of a crontab, a script in a folder of cron's, a job of at or a script of logrotate, in a layer or written by code, runs code fetched from the network, a shell on a connection, a miner, or a program from a temporary or hidden place. Lines that cron itself would refuse count as well.",
     why: "The payload comes back every few minutes, also after its process or file was removed.",
     benign: "Backup, rotation and certificate jobs run programs of the image and are not reported.",
     next: "Look for the line on hosts that ran the image: /etc/crontab, /etc/cron.d, /var/spool/cron. Removing the image does not remove it.",
@@ -26,30 +26,20 @@ impl Detector<Subject<'_>> for Cron {
     }
 
     fn detect(&self, subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
-        for (at, act) in subject.program.acts.iter().enumerate() {
-            let Behavior::Schedule { when, .. } = &act.behavior else {
-                continue;
-            };
-            if when.text == "at boot" {
-                continue;
-            }
-            if let Some((what, confidence)) = hostile_command(subject.program, at) {
-                let sign = Sign::new(format!("Runs {what}, at `{when}`."));
-                reporter.act(act, sign.confidence(confidence));
-            }
-        }
+        started::report(subject, reporter, Trigger::Clock);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use model::{Act, Language, Provenance, Step, Stream, Value};
+    use model::{Act, Behavior, Language, Provenance, Step, Stream, Value};
 
     use super::*;
     use crate::technique::check::{execute, with_program};
 
     fn scheduled(inner: Behavior) -> usize {
         let schedule = Behavior::Schedule {
+            trigger: Trigger::Clock,
             when: Value::literal("* * * * *"),
             command: Value::literal("x"),
         };

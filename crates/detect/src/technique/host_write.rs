@@ -96,6 +96,8 @@ fn hostile_content(subject: &Subject<'_>, write: usize, path: &str) -> Option<&'
     inside.find_map(|at| match &acts[at].behavior {
         Behavior::GrantAccess { .. } => Some("a key that lets its holder log in"),
         Behavior::Preload { .. } => Some("a library loaded into every program"),
+        Behavior::SetAccount { .. } => Some("an account that opens it"),
+        Behavior::GrantSudo { .. } => Some("commands as root without a password"),
         Behavior::Schedule { .. } => hostile_command(subject.program, at).map(|(what, _)| what),
         _ => None,
     })
@@ -126,6 +128,7 @@ mod tests {
         let to = "written to /mnt/etc/crontab";
         let code = Value::unknown(Provenance::Fetched("http://192.0.2.1/logo3.jpg".to_owned()));
         let schedule = Behavior::Schedule {
+            trigger: model::Trigger::Clock,
             when: Value::literal("* * * * *"),
             command: Value::literal("x"),
         };

@@ -1,9 +1,9 @@
 //! Persistence by systemd: a unit that brings the payload back.
 
-use model::{Behavior, Confidence, Rule, Severity};
+use model::{Confidence, Rule, Severity, Trigger};
 
-use super::vocabulary::hostile_command;
-use crate::{Detector, Reporter, Sign, Subject};
+use super::started;
+use crate::{Detector, Reporter, Subject};
 
 /// The detector.
 pub struct SystemdUnit;
@@ -26,30 +26,20 @@ impl Detector<Subject<'_>> for SystemdUnit {
     }
 
     fn detect(&self, subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
-        for (at, act) in subject.program.acts.iter().enumerate() {
-            let Behavior::Schedule { when, .. } = &act.behavior else {
-                continue;
-            };
-            if when.text != "at boot" {
-                continue;
-            }
-            if let Some((what, confidence)) = hostile_command(subject.program, at) {
-                let sign = Sign::new(format!("Runs {what}, at boot."));
-                reporter.act(act, sign.confidence(confidence));
-            }
-        }
+        started::report(subject, reporter, Trigger::Systemd);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use model::{Language, Step, Stream, Value};
+    use model::{Behavior, Language, Step, Stream, Value};
 
     use super::*;
     use crate::technique::check::{execute, with_program};
 
     fn started(inner: Behavior) -> usize {
         let boot = Behavior::Schedule {
+            trigger: Trigger::Systemd,
             when: Value::literal("at boot"),
             command: Value::literal("x"),
         };

@@ -201,15 +201,61 @@ pub fn is_odd_place(path: &str) -> bool {
         "/dev/mqueue/",
         "/run/lock/",
     ];
-    let hidden = |path: &str| {
-        path.split('/')
-            .any(|part| part.len() > 2 && part.starts_with('.') && !part.starts_with(".."))
-    };
     TEMPORARY.iter().any(|folder| path.starts_with(folder))
         || path.starts_with('/')
             && !path.starts_with("/home/")
             && !path.starts_with("/root/")
-            && hidden(path)
+            && is_hidden(path)
+}
+
+/// Whether a name of a path hides it: the file's own, or a folder's where a system keeps no hidden
+/// ones. Projects keep environments and what they built in hidden folders of their own
+/// (`/app/.venv`, `/srv/x/.output`).
+fn is_hidden(path: &str) -> bool {
+    const PLAIN: &[&str] = &[
+        "",
+        "/usr",
+        "/usr/bin",
+        "/usr/sbin",
+        "/usr/lib",
+        "/usr/lib64",
+        "/usr/share",
+        "/usr/local",
+        "/usr/local/bin",
+        "/usr/local/lib",
+        "/bin",
+        "/sbin",
+        "/lib",
+        "/lib64",
+        "/etc",
+        "/var",
+        "/var/lib",
+        "/var/log",
+        "/var/cache",
+        "/var/spool",
+        "/dev",
+        "/run",
+        "/boot",
+        "/opt",
+    ];
+    let mut start = 0;
+    for part in path.split('/') {
+        let end = start + part.len();
+        let above = path.get(..start.saturating_sub(1)).unwrap_or_default();
+        let below = path.get(end..).unwrap_or_default();
+        // Three dots, or two and a blank, look like the folder above.
+        let disguised = part.len() > 2 && part.chars().all(|c| c == '.' || c == ' ');
+        let dotted = part.len() > 1 && part.starts_with('.') && !part.starts_with("..");
+        // A hidden folder with a bin folder in it is the prefix of a tool: `/.venv/bin`.
+        let tool = ["/bin/", "/lib/", "/share/"]
+            .iter()
+            .any(|folder| below.starts_with(folder));
+        if disguised || dotted && (below.is_empty() || PLAIN.contains(&above) && !tool) {
+            return true;
+        }
+        start = end + 1;
+    }
+    false
 }
 
 /// Whether a path lies behind a name that begins with a dot inside a temporary folder: hidden twice.
@@ -284,22 +330,30 @@ pub fn destination(host: &Value, port: &Value) -> String {
 
 /// What a scheduled command does that an honest one does not, and how sure that makes it: fetches
 /// and runs, takes orders, mines, or runs something from an odd place. `from` is the position of
-/// the act that schedules it; its own acts follow, further in.
+/// the act that schedules it.
 pub fn hostile_command(program: &Program, from: usize) -> Option<(&'static str, Confidence)> {
-    let schedule = program.acts.get(from)?;
-    let of_schedule = |act: &&Act| {
-        let further_in = act.steps.len() > schedule.steps.len() || act.line == schedule.line;
-        further_in
-            && act.steps.starts_with(&schedule.steps)
-            && !matches!(act.behavior, Behavior::Schedule { .. })
-    };
-    program.acts[from + 1..]
-        .iter()
-        .take_while(of_schedule)
-        .find_map(hostile_act)
+    commanded(program, from)
+        .filter_map(hostile_act)
+        .max_by_key(|(_, confidence)| *confidence)
 }
 
-fn hostile_act(act: &Act) -> Option<(&'static str, Confidence)> {
+/// What the command does that the act at `from` schedules: the acts that follow, further in.
+pub fn commanded(program: &Program, from: usize) -> impl Iterator<Item = &Act> {
+    let schedule = program.acts.get(from);
+    let of_schedule = move |act: &&Act| {
+        schedule.is_some_and(|schedule| {
+            let further_in = act.steps.len() > schedule.steps.len() || act.line == schedule.line;
+            further_in
+                && act.steps.starts_with(&schedule.steps)
+                && !matches!(act.behavior, Behavior::Schedule { .. })
+        })
+    };
+    let following = program.acts.get(from + 1..).unwrap_or_default();
+    following.iter().take_while(of_schedule)
+}
+
+/// What an act does that an honest service, job or profile does not.
+pub fn hostile_act(act: &Act) -> Option<(&'static str, Confidence)> {
     if ordered_over(act).is_some() {
         return Some((
             "a shell for whoever is at the other end of a connection",
@@ -419,6 +473,33 @@ mod tests {
             "script /dev/null",
         ] {
             assert!(!runs(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn hidden_where_nothing_is_hidden() {
+        for path in [
+            "/usr/bin/.x",
+            "/usr/share/.x/y",
+            "/.x/run",
+            "/opt/.cache/x",
+            "/app/bin/.miner",
+            "/lib/security/.../pam.so",
+            "/tmp/x",
+        ] {
+            assert!(is_odd_place(path), "{path}");
+        }
+        for path in [
+            "/opt/app/.venv/bin/python",
+            "/.venv/bin/python",
+            "/usr/local/.nvm/bin/node",
+            "/app/.output/server/index.mjs",
+            "/usr/src/app/.next/server.js",
+            "/home/x/.local/x",
+            "/usr/bin/x",
+            "x/../y",
+        ] {
+            assert!(!is_odd_place(path), "{path}");
         }
     }
 }

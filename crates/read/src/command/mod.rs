@@ -10,6 +10,7 @@ use crate::language;
 use crate::world::{self, World};
 
 mod archives;
+mod accounts;
 mod arguments;
 mod containers;
 mod fetch;
@@ -120,6 +121,7 @@ const FAMILIES: &[Family] = &[
     fetch::run,
     network::run,
     system::run,
+    accounts::run,
 ];
 
 /// Runs a command: records what it does, delivers what it prints, and returns what it prints.

@@ -4,10 +4,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use model::{Behavior, Language, Value};
+use model::{Behavior, Language, Trigger, Value};
 use sha2::{Digest, Sha256};
 
-use crate::language::{FrontEnd, Places};
+use crate::language::start::{Start, part};
+use crate::language::{FrontEnd, Places, Signs};
 use crate::world::World;
 
 /// Key types as they stand in the file.
@@ -27,12 +28,32 @@ const KEY_TYPES: &[&str] = &[
 /// The front-end.
 pub const FRONT_END: FrontEnd = FrontEnd {
     places: Places {
-        ends: &[".ssh/authorized_keys", ".ssh/authorized_keys2"],
+        ends: &[
+            ".ssh/authorized_keys",
+            ".ssh/authorized_keys2",
+            "etc/dropbear/authorized_keys",
+        ],
         folders: &["etc/authorized_keys/"],
         named: &[],
     },
+    signs: Signs::Whole(is_list_of_keys),
     ..FrontEnd::new(Language::AuthorizedKeys, lower)
 };
+
+/// Whether every line is a key with options of a login before it, wherever the file lies. Keys
+/// without options may be anything: a public key beside its private one, a list of hosts.
+fn is_list_of_keys(text: &str) -> bool {
+    let mut lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .peekable();
+    lines.peek().is_some()
+        && lines.all(|line| {
+            key_type(line)
+                .is_some_and(|(at, _)| line.get(..at).is_some_and(|o| o.contains("command=")))
+        })
+}
 
 /// Lowers the file.
 pub fn lower(world: &mut World, text: &str) -> Value {
@@ -42,10 +63,61 @@ pub fn lower(world: &mut World, text: &str) -> Value {
         }
         if let Some(grant) = grant(line.trim()) {
             world.at(number, line);
+            let options = match &grant {
+                Behavior::GrantAccess { options, .. } => options.clone(),
+                _ => String::new(),
+            };
             world.act(grant);
+            run_options(world, &options);
         }
     }
     Value::literal("")
+}
+
+/// What the options before a key make a login do: `command="…"` is handed to a shell,
+/// `environment="NAME=value"` is set for it.
+fn run_options(world: &mut World, options: &str) {
+    let mut rest = options;
+    while let Some((before, after)) = rest.split_once("=\"") {
+        let name = before.rsplit([',', ' ']).next().unwrap_or(before);
+        let (value, next) = quoted(after);
+        match name.to_ascii_lowercase().as_str() {
+            "command" => {
+                let start = Start {
+                    trigger: Trigger::Login,
+                    when: "at a login with the key",
+                    step: "command",
+                };
+                start.shell(world, &value);
+            }
+            "environment" => {
+                if let Some((name, value)) = value.split_once('=') {
+                    world.act(Behavior::SetVariable {
+                        name: name.to_owned(),
+                        value: part(value),
+                    });
+                }
+            }
+            _ => {}
+        }
+        rest = next;
+    }
+}
+
+/// A text up to its closing quote, with `\"` undone, and what follows.
+fn quoted(text: &str) -> (String, &str) {
+    let mut out = String::new();
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return (out, text.get(at + 1..).unwrap_or_default()),
+            '\\' if chars.peek().is_some_and(|(_, c)| *c == '"') => {
+                out.extend(chars.next().map(|(_, c)| c));
+            }
+            c => out.push(c),
+        }
+    }
+    (out, "")
 }
 
 /// The key of one line, if it has one.

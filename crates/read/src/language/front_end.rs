@@ -26,6 +26,9 @@ pub struct FrontEnd {
     pub places: Places,
     /// How a text without a telling name is recognised.
     pub signs: Signs,
+    /// Whether something runs its texts where they lie. Otherwise they are parts of a build, and
+    /// their programs are not declared.
+    pub runs_in_place: bool,
 }
 
 /// How an interpreter takes code on its command line.
@@ -81,6 +84,7 @@ impl FrontEnd {
                 named: &[],
             },
             signs: Signs::None,
+            runs_in_place: true,
         }
     }
 }

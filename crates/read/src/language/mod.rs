@@ -4,20 +4,47 @@ use model::{Language, Value};
 
 use crate::world::World;
 
+pub mod accounts;
+pub mod apt;
 pub mod authorized_keys;
 pub mod awk;
 pub mod crontab;
+pub mod desktop;
+pub mod dockerfile;
 mod front_end;
 pub mod javascript;
 pub mod miner_config;
 pub mod php;
+pub mod git_config;
+pub mod inetd;
+mod ini;
+pub mod inittab;
+pub mod logrotate;
+pub mod mail_aliases;
+pub mod makefile;
+pub mod manifest;
+pub mod miner_config;
+pub mod monit;
+pub mod network_interfaces;
+pub mod package_json;
+pub mod pam;
 pub mod preload;
+#[cfg(test)]
+mod probe;
 pub mod python;
 pub mod ruby;
+pub mod python_path;
 pub mod script;
 pub mod shell;
+pub mod ssh_config;
+pub mod sshd_config;
+mod start;
+pub mod sudoers;
+pub mod supervisor;
 pub mod systemd;
+pub mod udev;
 mod unread;
+pub mod upstart;
 
 pub use front_end::{CommandLine, FrontEnd, Places, Signs};
 
@@ -26,7 +53,29 @@ pub const FRONT_ENDS: &[FrontEnd] = &[
     crontab::FRONT_END,
     preload::FRONT_END,
     authorized_keys::FRONT_END,
+    accounts::FRONT_END,
+    sudoers::FRONT_END,
+    pam::FRONT_END,
+    sshd_config::FRONT_END,
+    ssh_config::FRONT_END,
     systemd::FRONT_END,
+    inittab::FRONT_END,
+    inetd::FRONT_END,
+    supervisor::FRONT_END,
+    upstart::FRONT_END,
+    monit::FRONT_END,
+    apt::FRONT_END,
+    udev::FRONT_END,
+    logrotate::FRONT_END,
+    desktop::FRONT_END,
+    git_config::FRONT_END,
+    package_json::FRONT_END,
+    python_path::FRONT_END,
+    dockerfile::FRONT_END,
+    makefile::FRONT_END,
+    manifest::FRONT_END,
+    mail_aliases::FRONT_END,
+    network_interfaces::FRONT_END,
     miner_config::FRONT_END,
     shell::FRONT_END,
     shell::COMMAND,

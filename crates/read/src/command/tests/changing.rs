@@ -1,8 +1,9 @@
 //! Files and the system changed.
 
-use model::{Provenance, Value};
+use model::{Act, Language, Provenance, Value};
 
 use super::*;
+use crate::language;
 
 #[test]
 fn files_are_changed() {
@@ -152,4 +153,47 @@ fn what_is_killed_is_named_by_the_pattern_that_found_it() {
     assert_eq!(acts, ["kill {lines matching xmrig}"]);
     let found = outcome(|_| {}, "pgrep -f kinsing", None).printed;
     assert_eq!(found.text, "{processes matching kinsing}");
+}
+
+#[test]
+fn accounts_that_open_a_door_are_told() {
+    let doors = |script: &str| {
+        let budget = Budget::default();
+        let mut world = World::new(&budget);
+        language::lower(&mut world, Language::Shell, script);
+        let door = |act: Act| match act.behavior {
+            Behavior::SetAccount {
+                name,
+                uid,
+                password,
+                shell,
+            } => Some(format!("{name} {uid} {password:?} {shell}")),
+            _ => None,
+        };
+        let acts = world.finish().acts;
+        acts.into_iter().filter_map(door).collect::<Vec<_>>()
+    };
+    let cases = [
+        ("useradd -o -u 0 -s /bin/sh x", "x 0 Unsaid /bin/sh"),
+        ("useradd -ou 0 -m -l x", "x 0 Unsaid "),
+        ("usermod --non-unique --uid 0 lp", "lp 0 Unsaid "),
+        ("adduser --uid 0 --gecos '' x", "x 0 Unsaid "),
+        ("useradd -p '$6$a$b' x", "x  Fixed "),
+        ("echo x:y | chpasswd", "x  Fixed "),
+        ("chpasswd <<< 'x:y'", "x  Fixed "),
+        ("printf 'y\\ny\\n' | passwd x", "x  Fixed "),
+        ("passwd -d root", "root  Empty "),
+        ("echo 'x::0:0' >> /etc/passwd", "x 0 Empty "),
+    ];
+    for (script, door) in cases {
+        assert_eq!(doors(script), [door], "{script}");
+    }
+    for script in [
+        "useradd -m -u 1000 x",
+        "usermod -o -u \"${PUID:-0}\" abc",
+        "echo \"root:$PASSWORD\" | chpasswd",
+        "passwd -l root",
+    ] {
+        assert!(doors(script).is_empty(), "{script}: {:?}", doors(script));
+    }
 }

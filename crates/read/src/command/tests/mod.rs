@@ -117,7 +117,7 @@ fn show(behavior: &Behavior) -> String {
         Behavior::Mount { source, target } => format!("mount {source} {target}"),
         Behavior::ChangeRoot { root } => format!("root {root}"),
         Behavior::EnterNamespace { target } => format!("namespace {target}"),
-        Behavior::Schedule { when, command } => format!("schedule {when} `{command}`"),
+        Behavior::Schedule { when, command, .. } => format!("schedule {when} `{command}`"),
         Behavior::Preload { library } => format!("preload {library}"),
         Behavior::SetKernelParameter { name, value } => format!("kernel {name}={value}"),
         Behavior::WriteMsr { register } => format!("msr {register}"),
@@ -129,6 +129,7 @@ fn show(behavior: &Behavior) -> String {
             algorithm,
         } => format!("mine {pool} {account} {algorithm}"),
         Behavior::GrantAccess { .. } => "grant".to_owned(),
+        other => format!("{other:?}"),
     }
 }
 

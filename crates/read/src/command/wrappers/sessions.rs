@@ -1,7 +1,7 @@
 //! Programs that run a command later, again, or behind a terminal of its own: at, watch, screen,
 //! tmux, script, start-stop-daemon.
 
-use model::{Behavior, Language, Step, Stream, Value};
+use model::{Behavior, Language, Step, Stream, Trigger, Value};
 
 use super::{becomes, becomes_or_shell, joined, parse};
 use crate::command::{Arguments, Call, Grammar, Ran, execute};
@@ -138,6 +138,7 @@ pub fn at(world: &mut World, name: &str, call: &Call) -> Ran {
         None => call.input_value(world),
     };
     world.act(Behavior::Schedule {
+        trigger: Trigger::Clock,
         when,
         command: command.clone(),
     });

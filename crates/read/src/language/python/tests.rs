@@ -110,7 +110,7 @@ fn shown(behavior: &Behavior) -> String {
         Behavior::EnterNamespace { target } => format!("setns {target}"),
         Behavior::SetVariable { name, value } => format!("set {name}={value}"),
         Behavior::GrantAccess { key_type, .. } => format!("grant {key_type}"),
-        Behavior::Schedule { when, command } => format!("schedule {when} {command}"),
+        Behavior::Schedule { when, command, .. } => format!("schedule {when} {command}"),
         other => format!("{other:?}"),
     }
 }

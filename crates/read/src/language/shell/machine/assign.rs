@@ -1,6 +1,6 @@
 //! Assignments, and what the world has to know of them.
 
-use model::{Behavior, Value};
+use model::{Behavior, Language, Step, Trigger, Value};
 
 use super::super::ast::{Assigned, Assignment};
 use super::Machine;
@@ -238,6 +238,15 @@ impl<'a> Machine<'a, '_, '_> {
                 name: name.to_owned(),
                 value: value.clone(),
             });
+        }
+        // What a shell runs before every prompt.
+        if name == "PROMPT_COMMAND" && !value.text.is_empty() {
+            self.world.act(Behavior::Schedule {
+                trigger: Trigger::Login,
+                when: Value::literal("at every prompt"),
+                command: value.clone(),
+            });
+            self.world.evaluate(Language::Shell, value, Step::new(name));
         }
     }
 

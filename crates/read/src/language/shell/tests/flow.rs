@@ -218,6 +218,9 @@ fn variables_that_programs_act_on_are_told() {
             "set HISTSIZE=0 ; set HISTFILESIZE=0",
         ),
         ("LC_ALL=C foo; export EDITOR=vi", "foo"),
-        ("PROMPT_COMMAND='foo'", "set PROMPT_COMMAND=foo"),
+        (
+            "PROMPT_COMMAND='foo'",
+            "set PROMPT_COMMAND=foo ; schedule at every prompt foo ; eval foo ; foo",
+        ),
     ]);
 }

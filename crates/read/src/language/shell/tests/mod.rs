@@ -122,7 +122,7 @@ fn show(behavior: &Behavior) -> String {
         Behavior::SetMode { path, mode } => format!("mode {mode} {path}"),
         Behavior::Delete { path } => format!("delete {path}"),
         Behavior::SetVariable { name, value } => format!("set {name}={value}"),
-        Behavior::Schedule { when, command } => format!("schedule {when} {command}"),
+        Behavior::Schedule { when, command, .. } => format!("schedule {when} {command}"),
         other => format!("{other:?}"),
     }
 }
