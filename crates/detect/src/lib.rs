@@ -5,6 +5,7 @@
 //! technique is its own file in `technique/` and one line here. Nothing in this crate sees bytes,
 //! languages or files, and no detector can fail.
 
+pub mod owner;
 pub mod reach;
 pub mod reporter;
 pub mod subject;
@@ -14,6 +15,7 @@ use std::collections::BTreeSet;
 
 use model::{Confidence, Fact, Finding, Reach, Rule, Severity};
 
+pub use owner::{Change, Owner, Owners, Standing};
 pub use reporter::{Detector, Reporter, Sign};
 pub use subject::{FileRef, FileSubject, ImageFacts, Origin, Subject, Tree};
 
@@ -45,7 +47,9 @@ pub const PROGRAM_DETECTORS: &[&dyn for<'a> Detector<Subject<'a>>] = &[
 /// Detectors that look at one file.
 pub const FILE_DETECTORS: &[&dyn for<'a> Detector<FileSubject<'a>>] = &[
     &technique::appended_program::AppendedProgram,
+    &technique::changed_program::ChangedProgram,
     &technique::disguised_program::DisguisedProgram,
+    &technique::lookalike_program::LookalikeProgram,
     &technique::pool_address::PoolAddress,
 ];
 
@@ -62,7 +66,7 @@ pub fn rules() -> Vec<&'static Rule> {
 pub fn judge(image: &ImageFacts<'_>) -> Vec<Finding> {
     let reaches = Reaches::of(image);
     let mut findings = Vec::new();
-    for origin in origins(image) {
+    for origin in origins(image).into_iter().chain(plain_programs(image)) {
         let reach = reaches.get(&origin);
         let mut here = Vec::new();
         for program in reach::programs(image, &origin) {
@@ -90,6 +94,9 @@ pub fn judge(image: &ImageFacts<'_>) -> Vec<Finding> {
             }
         }
         corroborate(&mut here);
+        if let Origin::File(file) = &origin {
+            image.owners.lower(*file, &mut here);
+        }
         findings.append(&mut here);
     }
     findings.sort_by(|one, other| order(one).cmp(&order(other)));
@@ -118,6 +125,21 @@ fn origins(image: &ImageFacts<'_>) -> Vec<Origin> {
         }));
     }
     origins
+}
+
+/// Programs that have no facts of their own: their path and their owner may still say something.
+fn plain_programs<'a>(image: &'a ImageFacts<'_>) -> impl Iterator<Item = Origin> + 'a {
+    let layers = (0..).zip(image.layers);
+    let files = layers.flat_map(|(layer, facts)| {
+        let files = facts.iter().flat_map(|facts| &facts.files);
+        let programs = (0..)
+            .zip(files)
+            .filter(|(_, record)| record.content.is_program());
+        programs.map(move |(file, _)| FileRef { layer, file })
+    });
+    files
+        .filter(|file| image.facts(*file).is_empty())
+        .map(Origin::File)
 }
 
 /// Heaviest first, then by place: the same for the same input.

@@ -12,6 +12,7 @@ pub mod guess;
 pub mod indicator;
 pub mod kind;
 pub mod language;
+pub mod package;
 pub mod world;
 
 pub use config::config;

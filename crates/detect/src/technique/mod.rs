@@ -3,6 +3,7 @@
 pub mod appended_program;
 pub mod bind_shell;
 pub mod change_root;
+pub mod changed_program;
 pub mod cron;
 pub mod decode_and_run;
 pub mod disguised_program;
@@ -11,6 +12,7 @@ pub mod host_namespace;
 pub mod host_write;
 pub mod library_preload;
 pub mod login_script;
+pub mod lookalike_program;
 pub mod miner;
 pub mod miner_tuning;
 pub mod pool_address;
