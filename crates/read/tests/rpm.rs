@@ -253,7 +253,7 @@ fn damage_is_told_and_never_more() {
             assert!(whole || !cut.gaps.is_empty(), "{path} cut at {end}");
         }
         let mut numbers = Numbers(1);
-        for _ in 0..200 {
+        for _ in 0..100 {
             let mut damaged = content.clone();
             for _ in 0..8 {
                 let at = numbers.next() % damaged.len();

@@ -334,7 +334,7 @@ fn ownership_lowers_a_weak_sign_and_hides_nothing() {
     let disguised: &[(&str, &[u8])] = &[("usr/share/tests/program.jpg", &elf("a test"))];
     let rule = "evasion/disguised-program";
     let unowned = Content::default().file(disguised[0].0, disguised[0].1);
-    let report = scan(&[unowned.clone()], &[]);
+    let report = scan(std::slice::from_ref(&unowned), &[]);
     assert_eq!(one(&report, rule).verdict(), Verdict::Suspicious);
 
     let owned = Content::default().package("tests", disguised);

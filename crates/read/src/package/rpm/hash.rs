@@ -21,7 +21,9 @@ const ITEM_OVERFLOW: u8 = 3;
 /// Shows every header.
 pub fn headers(content: &[u8], each: &mut dyn FnMut(&[u8])) -> Result<(), Damage> {
     let file = File::of(content).ok_or("it is no hash table of Berkeley DB")?;
-    let mut lost = false;
+    // Number of the last page.
+    let last = file.long(content, 32).unwrap_or(usize::MAX);
+    let mut lost = last >= content.len() / file.page_size;
     for page in content.chunks_exact(file.page_size) {
         if !PAGE_HASH.contains(&page[25]) {
             continue;

@@ -18,7 +18,7 @@ pub fn headers(content: &[u8], each: &mut dyn FnMut(&[u8])) -> Result<(), Damage
         .filter(|header| header.starts_with(b"RpmP"))
         .ok_or("it is no package database of rpm")?;
     let pages = number(header, 12).unwrap_or_default();
-    let end = pages.checked_mul(PAGE).unwrap_or(usize::MAX);
+    let end = pages.saturating_mul(PAGE);
     let slots = content
         .get(HEADER..end)
         .ok_or("its table of packages is cut off")?;
