@@ -61,6 +61,10 @@ pub struct Change {
     /// Whether its layer changes so much at once that somebody treated all programs alike (strips
     /// them, brings the folder of another release): see [`BULK_FILES`] and [`WHOLE_PACKAGE`].
     pub is_bulk: bool,
+    /// How many programs of this package its layer changes, and how many of them come before it.
+    pub of: usize,
+    /// See [`Change::of`].
+    pub rank: usize,
 }
 
 /// From so many changed ELF files of so many packages in one layer, the change is taken for a
@@ -97,6 +101,7 @@ impl Owners {
             tree,
             diversions: BTreeMap::new(),
             owners: BTreeMap::new(),
+            configuration: BTreeSet::new(),
             links: Vec::new(),
             found: Self::none(),
         };
@@ -111,6 +116,7 @@ impl Owners {
         survey.follow_links();
         survey.earlier_releases(&hidden);
         survey.mark_bulk();
+        survey.rank();
         survey.found
     }
 
@@ -189,6 +195,8 @@ struct Survey<'a> {
     tree: &'a dyn Tree,
     diversions: BTreeMap<&'a BStr, &'a Diversion>,
     owners: BTreeMap<Owner, u32>,
+    /// What some package has for configuration.
+    configuration: BTreeSet<FileRef>,
     links: Vec<Link>,
     found: Owners,
 }
@@ -331,9 +339,12 @@ impl<'a> Survey<'a> {
         let found = claim
             .digest
             .and_then(|like| self.digest(file, record, like));
+        if claim.is_configuration {
+            self.configuration.insert(file);
+        }
         let standing = match (claim.digest, found) {
             (Some(expected), Some(found)) if expected == found => Standing::Intact,
-            (Some(_), Some(_)) if !claim.is_configuration => Standing::Changed,
+            (Some(_), Some(_)) if !self.configuration.contains(&file) => Standing::Changed,
             _ => Standing::Uncompared,
         };
         if !self.take(file, owner, standing, claim.is_configuration) {
@@ -348,6 +359,8 @@ impl<'a> Survey<'a> {
                     database,
                     is_linked: false,
                     is_bulk: false,
+                    of: 1,
+                    rank: 0,
                 };
                 self.found.changes.insert(file, change);
             }
@@ -409,6 +422,8 @@ impl<'a> Survey<'a> {
                 database: link.database,
                 is_linked: true,
                 is_bulk: false,
+                of: 1,
+                rank: 0,
             };
             self.found.changes.insert(file, change);
         }
@@ -468,6 +483,21 @@ impl<'a> Survey<'a> {
             let part = parts.get(&(file.layer, owner)).copied().unwrap_or_default();
             let whole = wholes.get(&owner).copied().unwrap_or_default();
             change.is_bulk = of_layer || (whole >= WHOLE_PACKAGE && part * 10 >= whole * 9);
+        }
+    }
+
+    /// Counts the changes of each package in each layer.
+    fn rank(&mut self) {
+        let Owners { files, changes, .. } = &mut self.found;
+        let key = |file: &FileRef| (file.layer, files.get(file).map(|(owner, _)| *owner));
+        let mut counts: BTreeMap<(u32, Option<u32>), usize> = BTreeMap::new();
+        for (file, change) in changes.iter_mut() {
+            let count = counts.entry(key(file)).or_default();
+            change.rank = *count;
+            *count += 1;
+        }
+        for (file, change) in changes {
+            change.of = counts.get(&key(file)).copied().unwrap_or(1);
         }
     }
 }

@@ -16,6 +16,10 @@ pub enum Manager {
     Apk,
     /// rpm: Fedora, Red Hat, SUSE.
     Rpm,
+    /// pacman: Arch Linux.
+    Pacman,
+    /// conda and mamba.
+    Conda,
     /// pip and what else writes `RECORD`: Python.
     Pip,
 }
@@ -27,6 +31,8 @@ impl Manager {
             Self::Dpkg => "dpkg",
             Self::Apk => "apk",
             Self::Rpm => "rpm",
+            Self::Pacman => "pacman",
+            Self::Conda => "conda",
             Self::Pip => "pip",
         }
     }
@@ -34,7 +40,7 @@ impl Manager {
     /// Whether its packages are those of a distribution, which somebody reviews. Anybody may put
     /// a package where the others take theirs from.
     pub const fn is_system(self) -> bool {
-        matches!(self, Self::Dpkg | Self::Apk | Self::Rpm)
+        matches!(self, Self::Dpkg | Self::Apk | Self::Rpm | Self::Pacman)
     }
 }
 

@@ -112,6 +112,9 @@ const LOADED: &[&str] = &[
     "libaudit.so.",
 ];
 
+/// Most findings that do not weigh for one package in one layer: the others are counted.
+const SHOWN: usize = 3;
+
 impl Detector<FileSubject<'_>> for ChangedProgram {
     fn rule(&self) -> &'static Rule {
         &RULE
@@ -125,6 +128,9 @@ impl Detector<FileSubject<'_>> for ChangedProgram {
             return;
         };
         let sensitive = sensitivity(change.path.as_bstr());
+        if sensitive.is_none() && change.rank >= SHOWN {
+            return;
+        }
         let sign = Sign::new(detail(subject, owner, change, sensitive));
         let sign = match record.content {
             ContentKind::Elf => of_elf(subject, owner, change, sign, sensitive.is_some()),
@@ -212,6 +218,12 @@ fn detail(
         };
         detail.push_str(&format!(
             " The package database is of {order} layer, number {layer}{digest}."
+        ));
+    }
+    if change.of > 1 {
+        detail.push_str(&format!(
+            " {} programs of this package differ in this layer.",
+            change.of
         ));
     }
     if change.is_bulk {

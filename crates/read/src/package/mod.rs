@@ -5,7 +5,9 @@
 //! stand in another layer than the files.
 
 mod apk;
+mod conda;
 mod dpkg;
+mod pacman;
 mod pip;
 mod rpm;
 
@@ -62,9 +64,12 @@ fn reader(path: &BStr) -> Option<Reader> {
     if let Some(name) = folders.iter().find_map(|folder| path.strip_prefix(*folder)) {
         return rpm::reader(name);
     }
+    if let Some(name) = path.strip_prefix(b"var/lib/pacman/local/") {
+        return pacman::reader(name);
+    }
     match path.as_bytes() {
         b"lib/apk/db/installed" | b"usr/lib/apk/db/installed" => Some(apk::read),
-        other => pip::reader(other),
+        other => pip::reader(other).or_else(|| conda::reader(other)),
     }
 }
 

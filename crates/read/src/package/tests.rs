@@ -175,12 +175,61 @@ fn pip_records_are_relative_and_quoted() {
 }
 
 #[test]
+fn conda_paths_are_of_the_environment() {
+    let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    let found = claims(
+        "opt/conda/envs/a/conda-meta/tool-1.2-h0_0.json",
+        &format!(
+            r#"{{"name": "tool", "version": "1.2", "paths_data": {{"paths": [
+            {{"_path": "bin/tool", "sha256": "00", "sha256_in_prefix": "{abc}"}},
+            {{"_path": "lib/a.so", "path_type": "softlink", "sha256": "{abc}"}}]}}}}"#
+        ),
+    );
+    let claim = |path: &str, digest| {
+        let path = format!("opt/conda/envs/a/{path}");
+        (path, "tool 1.2".to_owned(), digest, false)
+    };
+    let sha256 = Some(format!("sha256:{abc}"));
+    assert_eq!(found, [claim("bin/tool", sha256), claim("lib/a.so", None)]);
+    assert!(claims("opt/conda/conda-meta/state.json", "{}").is_empty());
+}
+
+#[test]
+fn pacman_keeps_a_compressed_hierarchy() {
+    use std::io::Write;
+    let hierarchy = "#mtree\n/set type=file uid=0 gid=0 mode=644\n./.PKGINFO size=3\n\
+        ./usr time=1.0 type=dir\n./usr/bin/a\\040b time=1.0 size=3 \
+        sha256digest=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n\
+        ./usr/bin/link type=link link=a\n";
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(hierarchy.as_bytes()).unwrap();
+    let path = BStr::new("var/lib/pacman/local/two-words-1.0-3/mtree");
+    let database = read(path, &gzip.finish().unwrap()).unwrap();
+    let mut seen = Vec::new();
+    let files = database.files;
+    files
+        .claims
+        .each(|c| seen.push((c.path.to_string(), c.digest.is_some())));
+    assert_eq!(seen, [("usr/bin/a b".to_owned(), true)]);
+    assert_eq!(files.packages[0].name, "two-words");
+    assert_eq!(files.packages[0].version, "1.0-3");
+
+    let found = claims(
+        "var/lib/pacman/local/two-words-1.0-3/files",
+        "%FILES%\netc/\netc/a.conf\n\n%BACKUP%\netc/a.conf\t900150983cd24fb0d6963f7d28e17f72\n",
+    );
+    assert_eq!(found.len(), 1);
+    assert!(found[0].3 && found[0].2.is_some());
+}
+
+#[test]
 fn lines_that_are_not_understood_are_a_gap() {
     for (path, content) in [
         ("var/lib/dpkg/info/a.md5sums", "no digest at all\n"),
         ("var/lib/dpkg/status", "Version: 1\n"),
         ("var/lib/dpkg/diversions", "/one\n/two\n"),
         ("lib/apk/db/installed", "P:a\nV:1\nnonsense\n"),
+        ("conda-meta/a.json", "{"),
         ("var/lib/rpm/Packages", "text"),
         ("var/lib/rpm/Packages.db", "RpmP"),
         ("var/lib/rpm/rpmdb.sqlite", "SQLite format 3\0"),
@@ -228,6 +277,9 @@ proptest! {
             "var/lib/rpm/rpmdb.sqlite",
             "a/b-1.dist-info/RECORD",
             "a/b-1.egg-info/installed-files.txt",
+            "var/lib/pacman/local/a-1-1/mtree",
+            "var/lib/pacman/local/a-1-1/files",
+            "conda-meta/a.json",
         ] {
             prop_assert!(read(BStr::new(path), &content).is_some());
         }
