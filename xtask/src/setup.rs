@@ -37,6 +37,9 @@ const PACKAGES: &[&str] = &[
     "zstd",
     "ca-certificates",
     "iproute2",
+    // What makes the package databases of systems that are not Debian.
+    "db5.3-util",
+    "rpm",
 ];
 
 /// Version of cargo-deny that the checks are written for.

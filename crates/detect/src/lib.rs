@@ -6,6 +6,7 @@
 //! languages or files, and no detector can fail.
 
 pub mod autostart;
+pub mod owner;
 pub mod reach;
 pub mod reporter;
 pub mod subject;
@@ -15,6 +16,7 @@ use std::collections::BTreeSet;
 
 use model::{Confidence, Fact, Finding, Reach, Rule, Severity};
 
+pub use owner::{Change, Owner, Owners, Standing};
 pub use reporter::{Detector, Reporter, Sign};
 pub use subject::{FileRef, FileSubject, ImageFacts, Origin, Subject, Tree};
 
@@ -86,7 +88,9 @@ pub const PROGRAM_DETECTORS: &[&dyn for<'a> Detector<Subject<'a>>] = &[
 /// Detectors that look at the facts of one file or field that are no programs.
 pub const FILE_DETECTORS: &[&dyn for<'a> Detector<FileSubject<'a>>] = &[
     &technique::appended_program::AppendedProgram,
+    &technique::changed_program::ChangedProgram,
     &technique::disguised_program::DisguisedProgram,
+    &technique::lookalike_program::LookalikeProgram,
     &technique::pool_address::PoolAddress,
     &technique::yara_match::YaraMatch,
     &technique::secret::Secret,
@@ -108,7 +112,7 @@ pub fn rules() -> Vec<&'static Rule> {
 pub fn judge(image: &ImageFacts<'_>) -> Vec<Finding> {
     let reaches = Reaches::of(image);
     let mut findings = Vec::new();
-    for origin in origins(image) {
+    for origin in origins(image).into_iter().chain(plain_programs(image)) {
         let reach = reaches.get(&origin);
         let mut here = Vec::new();
         for program in reach::programs(image, &origin) {
@@ -134,6 +138,9 @@ pub fn judge(image: &ImageFacts<'_>) -> Vec<Finding> {
             detector.detect(&subject, &mut reporter);
         }
         corroborate(&mut here);
+        if let Origin::File(file) = &origin {
+            image.owners.lower(*file, &mut here);
+        }
         findings.append(&mut here);
     }
     findings.sort_by(|one, other| order(one).cmp(&order(other)));
@@ -167,6 +174,21 @@ fn origins(image: &ImageFacts<'_>) -> Vec<Origin> {
         );
     }
     origins
+}
+
+/// Programs that have no facts of their own: their path and their owner may still say something.
+fn plain_programs<'a>(image: &'a ImageFacts<'_>) -> impl Iterator<Item = Origin> + 'a {
+    let layers = (0..).zip(image.layers);
+    let files = layers.flat_map(|(layer, facts)| {
+        let files = facts.iter().flat_map(|facts| &facts.files);
+        let programs = (0..)
+            .zip(files)
+            .filter(|(_, record)| record.content.is_program());
+        programs.map(move |(file, _)| FileRef { layer, file })
+    });
+    files
+        .filter(|file| image.facts(*file).is_empty())
+        .map(Origin::File)
 }
 
 /// Heaviest first, then by place: the same for the same input.

@@ -6,6 +6,8 @@ use model::{
     Step, Where, text,
 };
 
+use crate::owner::Owners;
+
 /// A file of an image: which layer, and its position in that layer's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileRef {
@@ -19,6 +21,8 @@ pub struct FileRef {
 pub trait Tree {
     /// The file a path leads to in the container, symbolic links followed.
     fn resolve(&self, path: &BStr) -> Option<FileRef>;
+    /// The entry at a path in the container: links on the way are followed, itself is not.
+    fn entry(&self, path: &BStr) -> Option<FileRef>;
     /// Whether the path exists in the container, as anything.
     fn exists(&self, path: &BStr) -> bool;
     /// The later layer that removes or replaces a file, if one does.
@@ -39,6 +43,8 @@ pub struct ImageFacts<'a> {
     pub diff_ids: &'a [Option<Digest>],
     /// The merged view.
     pub tree: &'a dyn Tree,
+    /// Which packages own its files.
+    pub owners: &'a Owners,
     /// Whether the user named this one file or program: it will be run by whoever named it.
     pub named_directly: bool,
 }

@@ -138,6 +138,15 @@ impl<'a> Merged<'a> {
         (node.position.1 != NONE).then_some((node.position.0, node.content))
     }
 
+    /// The entry at a path: links on the way are followed, itself is not. `None` also for a folder
+    /// that no entry names.
+    pub fn entry(&self, path: &BStr) -> Option<Position> {
+        let (folder, name) = path.rsplit_once_str("/").unwrap_or((b"", path));
+        let folder = self.walk(BStr::new(folder))?;
+        let node = self.tree.node(self.tree.child(folder, name)?)?;
+        (node.state.present && node.position.1 != NONE).then_some(node.position)
+    }
+
     /// The node a path leads to.
     fn walk(&self, path: &BStr) -> Option<u32> {
         let mut left: Vec<&[u8]> = components(path).rev().collect();

@@ -4,8 +4,8 @@ use bstr::BString;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Confidence, ContentKind, Digest, Entry, EntryKind, Gap, GapReason, Indicator, Program,
-    Severity, Step,
+    Confidence, ContentKind, Digest, Entry, EntryKind, Gap, GapReason, Indicator, OldDigests,
+    PackageFiles, Program, Severity, Step,
 };
 
 /// One fact about one file or configuration field.
@@ -55,6 +55,8 @@ pub enum Fact {
         /// The text around it.
         evidence: String,
     },
+    /// It is part of a package database.
+    Packages(Box<PackageFiles>),
     /// A rule of the user's own matches.
     RuleMatch(RuleMatch),
 }
@@ -171,6 +173,10 @@ pub struct LayerFacts {
     pub files: Vec<FileRecord>,
     /// Facts of the files that have any, in order of `file`.
     pub facts: Vec<FileFacts>,
+    /// Older digests of the programs, by position in `files` and in that order: in a table of
+    /// their own, for few of the files of a layer are programs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub old_digests: Vec<(u32, OldDigests)>,
     /// What was not read: position in `files` (or `None` for the layer itself), steps, reason.
     pub gaps: Vec<LayerGap>,
 }

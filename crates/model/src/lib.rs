@@ -16,6 +16,7 @@ pub mod finding;
 pub mod gap;
 pub mod indicator;
 pub mod kind;
+pub mod package;
 pub mod place;
 pub mod platform;
 pub mod report;
@@ -36,6 +37,9 @@ pub use finding::{Finding, Reach, Where};
 pub use gap::{Gap, GapReason};
 pub use indicator::{Indicator, IndicatorType};
 pub use kind::ContentKind;
+pub use package::{
+    Claim, Claims, Diversion, FileDigest, Manager, OldDigests, Package, PackageFiles,
+};
 pub use place::Step;
 pub use platform::Platform;
 pub use report::{LayerSummary, Report, Stats};

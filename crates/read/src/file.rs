@@ -1,8 +1,12 @@
 //! One file to its facts.
 
-use model::{Budget, ContentKind, Entry, Fact, GapReason, Language, LayerGap, Step, text};
+use bstr::ByteSlice;
+use model::{
+    Budget, ContentKind, Entry, Fact, GapReason, Language, LayerGap, OldDigests, Step, text,
+};
 use sha2::{Digest, Sha256};
 
+use crate::package::{self, OldHashes};
 use crate::world::{Lowered, World};
 use crate::yara::Rules;
 use crate::{encoding, guess, indicator, kind, language, secret};
@@ -14,6 +18,8 @@ pub struct FileReading {
     pub content: ContentKind,
     /// Its SHA-256, unless it is empty.
     pub sha256: Option<[u8; 32]>,
+    /// The digests that package databases use, of a program where packages put theirs.
+    pub old_digests: Option<OldDigests>,
     /// What is known.
     pub facts: Vec<Fact>,
     /// What was not followed, and how deep inside; whose file it is, the layer knows.
@@ -42,10 +48,16 @@ pub fn file(entry: &Entry, content: &[u8], budget: &Budget, rules: Option<&Rules
     if !content.is_empty() {
         reading.sha256 = Some(Sha256::digest(content).into());
     }
+    if takes_old_digests(entry, content) {
+        let mut hashes = OldHashes::default();
+        hashes.update(content);
+        reading.old_digests = Some(hashes.finish());
+    }
     look(entry, content, budget, &mut reading);
     if let Some(rules) = rules {
         apply(rules, entry, content, &mut reading);
     }
+    packages(entry, content, &mut reading);
     for found in indicator::strong(content) {
         let fact = indicator_fact(content, &found);
         if !reading
@@ -95,7 +107,12 @@ pub struct LongFile<'a> {
     budget: &'a Budget,
     rules: Option<&'a Rules>,
     hash: Sha256,
+    /// Taken of a program only.
+    old_hashes: Option<OldHashes>,
     head: Vec<u8>,
+    /// How much of it is kept.
+    kept: usize,
+    length: u64,
     /// The end of the last piece, so that nothing is missed across a border.
     tail: Vec<u8>,
     facts: Vec<Fact>,
@@ -112,7 +129,15 @@ impl<'a> LongFile<'a> {
             budget,
             rules,
             hash: Sha256::new(),
+            old_hashes: None,
             head: Vec::new(),
+            // A database is understood whole or not at all.
+            kept: if package::is_database(entry.path.as_bstr()) {
+                package::LONGEST_DATABASE
+            } else {
+                budget.program_text
+            },
+            length: 0,
             tail: Vec::new(),
             facts: Vec::new(),
         }
@@ -121,7 +146,14 @@ impl<'a> LongFile<'a> {
     /// Takes the next piece, of any length; pieces of 1 MiB and more cost least.
     pub fn push(&mut self, piece: &[u8]) {
         self.hash.update(piece);
-        let room = self.budget.program_text.saturating_sub(self.head.len());
+        if self.length == 0 && takes_old_digests(self.entry, piece) {
+            self.old_hashes = Some(OldHashes::default());
+        }
+        if let Some(hashes) = &mut self.old_hashes {
+            hashes.update(piece);
+        }
+        self.length += piece.len() as u64;
+        let room = self.kept.saturating_sub(self.head.len());
         self.head.extend_from_slice(&piece[..room.min(piece.len())]);
         self.tail.extend_from_slice(piece);
         for found in indicator::strong(&self.tail) {
@@ -142,19 +174,29 @@ impl<'a> LongFile<'a> {
         let mut reading = FileReading {
             content,
             sha256: Some(self.hash.finalize().into()),
+            old_digests: self.old_hashes.map(OldHashes::finish),
             ..FileReading::default()
         };
-        look(self.entry, &self.head, self.budget, &mut reading);
+        let text = self.head.len().min(self.budget.program_text);
+        look(self.entry, &self.head[..text], self.budget, &mut reading);
+        if self.length == self.head.len() as u64 {
+            packages(self.entry, &self.head, &mut reading);
+        } else if package::is_database(self.entry.path.as_bstr()) {
+            reading.gap(format!(
+                "the package database is longer than {} bytes: what it says is not known",
+                package::LONGEST_DATABASE
+            ));
+        }
         if let Some(rules) = self.rules {
-            apply(rules, self.entry, &self.head, &mut reading);
+            apply(rules, self.entry, &self.head[..text], &mut reading);
             let reason = format!(
                 "it is longer than {} bytes: the YARA rules were applied to the first {} only",
                 self.budget.whole_file,
-                self.head.len()
+                text
             );
             reading.gap(reason);
         }
-        reading.facts.extend(secrets(&self.head));
+        reading.facts.extend(secrets(&self.head[..text]));
         reading.facts.extend(self.facts);
         let partly = matches!(
             content,
@@ -169,6 +211,32 @@ impl<'a> LongFile<'a> {
             reading.gap(reason);
         }
         reading
+    }
+}
+
+/// Whether the digests that package databases use are worth taking: of what runs, where packages
+/// put it. `head` is the file's start.
+fn takes_old_digests(entry: &Entry, head: &[u8]) -> bool {
+    if head.is_empty() || !package::is_system_place(entry.path.as_bstr()) {
+        return false;
+    }
+    let kind = kind::of_content(head);
+    kind.is_program()
+        || kind == ContentKind::Text
+            && (entry.is_executable() || language::of_extension(entry.name()).is_some())
+}
+
+/// What a package database says.
+fn packages(entry: &Entry, content: &[u8], reading: &mut FileReading) {
+    let Some(database) = package::read(entry.path.as_bstr(), content) else {
+        return;
+    };
+    for gap in database.gaps {
+        reading.gap(gap);
+    }
+    let files = database.files;
+    if !files.packages.is_empty() || !files.diversions.is_empty() {
+        reading.facts.push(Fact::Packages(Box::new(files)));
     }
 }
 

@@ -13,6 +13,7 @@ pub mod indicator;
 pub mod kind;
 pub mod language;
 pub mod secret;
+pub mod package;
 pub mod world;
 pub mod yara;
 

@@ -111,6 +111,7 @@ impl<'a> LayerReader<'a> {
             reading.gap(format!("its content could not be read to the end: {error}"));
             // The digest of a part would pass for the digest of the file.
             reading.sha256 = None;
+            reading.old_digests = None;
         }
         reading
     }
@@ -129,6 +130,9 @@ impl EntryVisitor for LayerReader<'_> {
                 let reading = self.content(entry, content);
                 record.content = reading.content;
                 record.sha256 = reading.sha256;
+                if let Some(digests) = reading.old_digests {
+                    self.facts.old_digests.push((file, digests));
+                }
                 if !reading.facts.is_empty() {
                     self.facts.facts.push(FileFacts {
                         file,

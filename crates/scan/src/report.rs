@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use detect::reach::Reaches;
 use detect::subject::place;
-use detect::{FileRef, ImageFacts, Origin};
+use detect::{FileRef, ImageFacts, Origin, Owners};
 use image::{Image, Resolved};
 use model::{
     ConfigFacts, Fact, Gap, GapReason, LayerFacts, LayerSummary, Reach, Report, Stats, Where, text,
@@ -78,6 +78,7 @@ fn of_image(
         })
         .collect();
     let tree = Merged::of(&facts);
+    let owners = Owners::of(&facts, &tree);
     let subject = ImageFacts {
         names: &image.names,
         config: &image.config,
@@ -85,6 +86,7 @@ fn of_image(
         layers: &facts,
         diff_ids: &diff_ids,
         tree: &tree,
+        owners: &owners,
         named_directly,
     };
     let findings = detect::judge(&subject);

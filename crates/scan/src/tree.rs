@@ -40,6 +40,12 @@ impl Tree for Merged<'_> {
             .map(|(layer, file)| FileRef { layer, file })
     }
 
+    fn entry(&self, path: &BStr) -> Option<FileRef> {
+        self.0
+            .entry(path)
+            .map(|(layer, file)| FileRef { layer, file })
+    }
+
     fn exists(&self, path: &BStr) -> bool {
         self.0.exists(path)
     }

@@ -7,14 +7,22 @@ use model::{
 };
 
 use crate::Detector;
+use crate::owner::Owners;
 use crate::reporter::Reporter;
 use crate::subject::{FileRef, FileSubject, ImageFacts, Origin, Subject, Tree};
+
+/// Nobody owns what is in it.
+static NOBODY: Owners = Owners::none();
 
 /// An image with nothing in it but `/etc`.
 pub struct Bare;
 
 impl Tree for Bare {
     fn resolve(&self, _path: &BStr) -> Option<FileRef> {
+        None
+    }
+
+    fn entry(&self, _path: &BStr) -> Option<FileRef> {
         None
     }
 
@@ -93,6 +101,7 @@ fn bare_image<'a>(config: &'a ImageConfig, config_facts: &'a ConfigFacts) -> Ima
         layers: &[],
         diff_ids: &[],
         tree: &Bare,
+        owners: &NOBODY,
         named_directly: false,
     }
 }
