@@ -82,12 +82,13 @@ fn of_magic(head: &[u8]) -> Option<ContentKind> {
     if is_old_tar(head) {
         return Some(ContentKind::Tar);
     }
-    // CPython's magic number: a version below 4,000 (3.14 is 3,6xx) and "\r\n".
+    // CPython's magic number, below 4,000 (3.14 is 3,6xx) or of 2.7, and "\r\n".
     let version = head
         .first_chunk::<2>()
         .map(|bytes| u16::from_le_bytes(*bytes));
-    let is_pyc =
-        has(2, b"\r\n") && head.len() > 16 && version.is_some_and(|v| (3_000..4_000).contains(&v));
+    let is_pyc = has(2, b"\r\n")
+        && head.len() > 16
+        && version.is_some_and(|v| (3_000..4_000).contains(&v) || (62_171..=62_211).contains(&v));
     is_pyc.then_some(ContentKind::Pyc)
 }
 

@@ -138,8 +138,11 @@ fn is_reversed(content: &[u8]) -> bool {
         || content.ends_with(b"\x04\x03KP")
 }
 
-/// The key of a text: its most frequent byte stands for a blank. What follows must be text, and
-/// code.
+/// What the most frequent byte of a text mostly stands for.
+const FREQUENT: &[u8] = b" estoaric\n/0;";
+
+/// The key of a text: its most frequent byte stands for one that is frequent in texts. What comes
+/// out must be text, and code.
 fn text_key(content: &[u8]) -> Option<u8> {
     let sample = content.get(..SAMPLE.min(content.len()))?;
     let mut counts = [0_u32; 256];
@@ -147,13 +150,15 @@ fn text_key(content: &[u8]) -> Option<u8> {
         counts[usize::from(byte)] += 1;
     }
     let (most, _) = counts.iter().enumerate().max_by_key(|(_, count)| **count)?;
-    let key = u8::try_from(most).ok()? ^ b' ';
-    let is_text = |byte: &u8| matches!(byte ^ key, b'\t' | b'\n' | b'\r' | 0x20..0x7f);
-    if key == 0 || !sample.iter().all(is_text) {
-        return None;
-    }
-    let plain: Vec<u8> = sample.iter().map(|byte| byte ^ key).collect();
-    let text = String::from_utf8_lossy(&plain);
-    let code = kind::of_content(&plain) != ContentKind::Text || guess::language(&text).is_some();
-    code.then_some(key)
+    let most = u8::try_from(most).ok()?;
+    FREQUENT.iter().map(|plain| most ^ plain).find(|&key| {
+        let is_text = |byte: &u8| matches!(byte ^ key, b'\t' | b'\n' | b'\r' | 0x20..0x7f);
+        key != 0 && sample.iter().all(is_text) && is_code(&substitution::xor(sample, &[key]))
+    })
+}
+
+fn is_code(plain: &[u8]) -> bool {
+    let kind = kind::of_content(plain);
+    let known = matches!(kind, ContentKind::Script(language) if language != model::Language::Other);
+    known || guess::language(&String::from_utf8_lossy(plain)).is_some()
 }

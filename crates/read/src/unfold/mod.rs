@@ -59,7 +59,9 @@ pub fn inside(
                 return;
             }
         }
-        ContentKind::Script(_) | ContentKind::Text if kind.is_program() || language.is_some() => {
+        ContentKind::Script(_) | ContentKind::Text
+            if kind != ContentKind::Script(Language::Other) && language.is_some() =>
+        {
             if script::open(reader, artifact) {
                 return;
             }
