@@ -54,7 +54,7 @@ impl Unit<'_> {
                 let function = self.pop();
                 let attribute = self.pop().expression;
                 self.stack.push(function);
-                if operand == 1 {
+                if matches!(operand, 1 | 2) {
                     self.set_defaults(attribute);
                 }
             }
@@ -184,6 +184,7 @@ impl Unit<'_> {
 
     /// The function a code object is.
     pub fn function(&mut self, code: &Rc<Code>) -> Rc<FunctionSyntax> {
+        self.positional = code.arguments;
         let mut body = Vec::new();
         if self.depth < NESTING {
             let mut unit = Unit::new(code, self.shared, self.depth + 1);
@@ -234,23 +235,23 @@ impl Unit<'_> {
             return;
         }
         // Cells, annotations, defaults by name, defaults.
-        for flag in [8, 4, 2] {
+        for flag in [8, 4] {
             if operand & flag != 0 {
                 self.pop();
             }
         }
+        let by_name = (operand & 2 != 0).then(|| self.pop().expression);
         let defaults = (operand & 1 != 0).then(|| self.pop().expression);
         self.stack.push(code);
-        if let Some(defaults) = defaults {
+        for defaults in [defaults, by_name].into_iter().flatten() {
             self.set_defaults(defaults);
         }
     }
 
-    /// Gives the function on top of the stack the defaults of its last plain parameters.
+    /// Gives the function on top of the stack the defaults of its last plain parameters, or those
+    /// of parameters by name.
     fn set_defaults(&mut self, defaults: Expression) {
-        let Expression::Tuple(defaults) = defaults else {
-            return;
-        };
+        let positional = self.positional;
         let Some(Item {
             expression: Expression::Lambda(function),
             ..
@@ -261,13 +262,26 @@ impl Unit<'_> {
         let Some(function) = Rc::get_mut(function) else {
             return;
         };
-        let plain = function
-            .parameters
-            .iter_mut()
-            .filter(|p| p.kind == ParameterKind::Plain);
-        let mut plain: Vec<_> = plain.collect();
-        for (parameter, default) in plain.iter_mut().rev().zip(defaults.into_iter().rev()) {
-            parameter.default = Some(default);
+        match defaults {
+            Expression::Tuple(defaults) => {
+                let plain = function.parameters.iter_mut().take(positional);
+                let mut plain: Vec<_> = plain.collect();
+                for (parameter, default) in plain.iter_mut().rev().zip(defaults.into_iter().rev()) {
+                    parameter.default = Some(default);
+                }
+            }
+            Expression::Dictionary(pairs) => {
+                for (key, default) in pairs {
+                    let Some(Expression::Text(name)) = key else {
+                        continue;
+                    };
+                    let of_name = |parameter: &&mut Parameter| parameter.name == name;
+                    if let Some(parameter) = function.parameters.iter_mut().find(of_name) {
+                        parameter.default = Some(default);
+                    }
+                }
+            }
+            _ => {}
         }
     }
 

@@ -223,8 +223,8 @@ impl Unit<'_> {
         depth: usize,
     ) -> usize {
         let condition = self.pop();
-        if target > to {
-            let leaves = around.is_some_and(|around| target >= around.end);
+        let leaves = around.is_some_and(|around| target >= around.end);
+        if target > to || leaves {
             if leaves {
                 let block = self.captured(|this| this.emit(StatementKind::Break));
                 let condition = jumps(when, condition.expression);

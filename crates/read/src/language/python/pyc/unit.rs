@@ -138,6 +138,8 @@ pub struct Unit<'a> {
     pub loops: HashMap<usize, usize>,
     /// Whether lists or dictionaries are filled in a loop.
     pub fills: bool,
+    /// How many arguments the function made last takes by position.
+    pub positional: usize,
     /// How deep code objects are inside one another.
     pub depth: usize,
 }
@@ -161,6 +163,7 @@ impl<'a> Unit<'a> {
             handlers: HashMap::new(),
             loops: HashMap::new(),
             fills,
+            positional: 0,
             depth,
         }
     }
