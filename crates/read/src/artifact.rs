@@ -9,6 +9,7 @@ use std::io::Read;
 use model::{Budget, ContentKind, Fact, GapReason, Language, LayerGap, Step, text};
 
 use crate::file::FileReading;
+use crate::language::python::pyc;
 use crate::unfold::{self, Bounds};
 use crate::world::{Lowered, World};
 use crate::{encoding, guess, indicator, kind, language};
@@ -286,7 +287,8 @@ fn program(artifact: &Artifact, kind: ContentKind) -> Option<(Language, bool)> {
     }
     match kind {
         ContentKind::Script(language) => return Some((language, true)),
-        ContentKind::Pyc => return Some((Language::Python, true)),
+        // What cannot be read is a gap if it is run: new versions come every year.
+        ContentKind::Pyc => return Some((Language::Python, pyc::is_known(artifact.content))),
         ContentKind::Text => {}
         _ => return None,
     }

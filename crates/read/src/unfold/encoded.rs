@@ -20,6 +20,9 @@ const SHORTEST_TEXT: usize = 16;
 /// Shortest line of a blob behind a script, but for its last.
 const SHORTEST_LINE: usize = 40;
 
+/// Most blobs inside one another that are tried to tell whether there is something in them.
+const NESTING: usize = 4;
+
 /// Bytes from which the alphabet is told.
 const HEAD: usize = 256;
 
@@ -82,6 +85,13 @@ fn tail(content: &[u8]) -> usize {
 
 /// What a blob decodes to, if that is something.
 pub fn decode(text: &[u8]) -> Option<(&'static str, Vec<u8>)> {
+    decode_inside(text, 0)
+}
+
+fn decode_inside(text: &[u8], nesting: usize) -> Option<(&'static str, Vec<u8>)> {
+    if nesting > NESTING {
+        return None;
+    }
     if text.len() < SHORTEST_TEXT {
         return None;
     }
@@ -100,7 +110,7 @@ pub fn decode(text: &[u8]) -> Option<(&'static str, Vec<u8>)> {
     }
     ways.into_iter().find_map(|(name, decode)| {
         let decoded = decode(text)?;
-        is_something(&decoded).then_some((name, decoded))
+        (decoded != text && holds_something(&decoded, nesting + 1)).then_some((name, decoded))
     })
 }
 
@@ -137,6 +147,10 @@ fn alphabets(text: &[u8], head: &[u8], ways: &mut Vec<Way>) {
 
 /// Whether what was decoded is worth reading.
 pub fn is_something(content: &[u8]) -> bool {
+    holds_something(content, 0)
+}
+
+fn holds_something(content: &[u8], nesting: usize) -> bool {
     let kind = kind::of_content(content);
     if kind.is_program() || kind::is_packed(kind) {
         return true;
@@ -147,7 +161,7 @@ pub fn is_something(content: &[u8]) -> bool {
             let text = String::from_utf8_lossy(content);
             guess::language(&text).is_some()
                 || crate::language::of_whole(&text).is_some()
-                || decode(content.trim_ascii()).is_some()
+                || decode_inside(content.trim_ascii(), nesting).is_some()
                 || keyed::find(content).is_some()
         }
         ContentKind::Data => keyed::find(content).is_some(),

@@ -111,3 +111,15 @@ fn strings_of_data_are_looked_at() {
     let honest = r#"{"title": "How to exec a shell", "scripts": {"test": "mocha -R spec"}}"#;
     assert_eq!(read("package.json", honest.as_bytes()).facts, []);
 }
+
+#[test]
+fn text_that_decodes_to_itself_ends() {
+    for text in [
+        "%".repeat(4096),
+        "%25".repeat(4096),
+        "A".repeat(4096),
+        "!".repeat(4096),
+    ] {
+        assert_eq!(read("x", text.as_bytes()).facts, []);
+    }
+}

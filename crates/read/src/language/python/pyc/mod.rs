@@ -6,7 +6,10 @@
 
 use std::rc::Rc;
 
+use model::ContentKind;
+
 use crate::encoding::to_bytes;
+use crate::kind;
 use crate::language::script::syntax::Module;
 
 mod calls;
@@ -25,13 +28,18 @@ use unit::{Shared, Unit};
 const NESTING: usize = 32;
 
 /// Characters that tell compiled code from text.
-const HEAD: usize = 16;
+const HEAD: usize = 32;
 
 /// Whether a text is compiled code carried as one: a file, or a marshalled code object.
 pub fn is_compiled(text: &str) -> bool {
     let head: String = text.chars().take(HEAD).collect();
     let head = to_bytes(&head);
-    of_file(&head).is_some() || is_code(&head)
+    kind::of_content(&head) == ContentKind::Pyc || is_code(&head)
+}
+
+/// Whether a compiled file is of a version that is read.
+pub fn is_known(bytes: &[u8]) -> bool {
+    of_file(bytes).is_some()
 }
 
 /// Whether bytes begin like a marshalled code object: its tag, and the number of its arguments.
