@@ -19,6 +19,8 @@ pub enum Fact {
         name_says: String,
         /// What the bytes are.
         content: ContentKind,
+        /// How it was reached inside the file.
+        steps: Vec<Step>,
         /// How the content starts, printable and short.
         evidence: String,
     },
@@ -26,12 +28,14 @@ pub enum Fact {
     Trailing {
         /// The picture.
         picture: ContentKind,
-        /// Where the bytes start, from the start of the file.
+        /// Where the bytes start, from the start of the picture.
         offset: u64,
         /// How many they are.
         length: u64,
         /// What they are.
         content: ContentKind,
+        /// How the picture was reached inside the file.
+        steps: Vec<Step>,
         /// How they start, printable and short.
         evidence: String,
     },
@@ -41,6 +45,8 @@ pub enum Fact {
         kind: String,
         /// How it begins: never the whole of it.
         shown: String,
+        /// How it was reached inside the file.
+        steps: Vec<Step>,
         /// Line, from 1; 0 if it has no lines.
         line: u32,
     },

@@ -40,8 +40,18 @@ pub enum ContentKind {
     Xz,
     /// Zstandard data.
     Zstd,
+    /// The older lzma data, which has a header but no magic number.
+    Lzma,
     /// A zip archive and what builds on it.
     Zip,
+    /// An ar archive: a Debian package, a static library.
+    Ar,
+    /// A cpio archive.
+    Cpio,
+    /// An RPM package.
+    Rpm,
+    /// A 7z archive.
+    SevenZip,
     /// Compiled Python.
     Pyc,
     /// Anything else.
@@ -78,7 +88,12 @@ impl ContentKind {
             Self::Bzip2 => "bzip2 data",
             Self::Xz => "xz data",
             Self::Zstd => "Zstandard data",
+            Self::Lzma => "lzma data",
             Self::Zip => "a zip archive",
+            Self::Ar => "an ar archive",
+            Self::Cpio => "a cpio archive",
+            Self::Rpm => "an RPM package",
+            Self::SevenZip => "a 7z archive",
             Self::Pyc => "compiled Python",
             Self::Data => "data",
         }

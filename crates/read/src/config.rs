@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
                 continue;
             };
             let field = Field::Env(name.to_owned());
-            let secrets = crate::file::secrets(variable.as_bytes());
+            let secrets = crate::artifact::secrets(variable.as_bytes(), &[]);
             let secrets = secrets.into_iter().map(|secret| (field.clone(), secret));
             self.facts.facts.extend(secrets);
             if name == "LD_PRELOAD" {

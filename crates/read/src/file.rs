@@ -1,15 +1,13 @@
 //! One file to its facts.
 
 use bstr::ByteSlice;
-use model::{
-    Budget, ContentKind, Entry, Fact, GapReason, Language, LayerGap, OldDigests, Step, text,
-};
+use model::{Budget, ContentKind, Entry, Fact, GapReason, LayerGap, OldDigests};
 use sha2::{Digest, Sha256};
 
+use crate::artifact::{self, Artifact, Reader, Told};
 use crate::package::{self, OldHashes};
-use crate::world::{Lowered, World};
 use crate::yara::Rules;
-use crate::{encoding, guess, indicator, kind, language, secret};
+use crate::{indicator, kind, language};
 
 /// All that reading one file yields.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +16,7 @@ pub struct FileReading {
     pub content: ContentKind,
     /// Its SHA-256, unless it is empty.
     pub sha256: Option<[u8; 32]>,
-    /// The digests that package databases use, of a program where packages put theirs.
+    /// The digests package databases use, of programs where packages put them.
     pub old_digests: Option<OldDigests>,
     /// What is known.
     pub facts: Vec<Fact>,
@@ -41,10 +39,10 @@ impl FileReading {
 
 /// Reads a file whose content is held whole; `rules` are the user's own.
 pub fn file(entry: &Entry, content: &[u8], budget: &Budget, rules: Option<&Rules>) -> FileReading {
-    let mut reading = FileReading {
-        content: kind::of_content(content),
-        ..FileReading::default()
-    };
+    let mut reader = Reader::new(content.len(), budget, rules);
+    let kind = reader.read(&outermost(entry, content));
+    let mut reading = reader.reading;
+    reading.content = kind;
     if !content.is_empty() {
         reading.sha256 = Some(Sha256::digest(content).into());
     }
@@ -53,52 +51,19 @@ pub fn file(entry: &Entry, content: &[u8], budget: &Budget, rules: Option<&Rules
         hashes.update(content);
         reading.old_digests = Some(hashes.finish());
     }
-    look(entry, content, budget, &mut reading);
-    if let Some(rules) = rules {
-        apply(rules, entry, content, &mut reading);
-    }
     packages(entry, content, &mut reading);
-    for found in indicator::strong(content) {
-        let fact = indicator_fact(content, &found);
-        if !reading
-            .facts
-            .iter()
-            .any(|known| same_indicator(known, &fact))
-        {
-            reading.facts.push(fact);
-        }
+    reading
+}
+
+/// The file itself as an artifact.
+fn outermost<'a>(entry: &'a Entry, content: &'a [u8]) -> Artifact<'a> {
+    Artifact {
+        path: &entry.path,
+        executable: entry.is_executable(),
+        content,
+        steps: Vec::new(),
+        told: Told::Nothing,
     }
-    reading.facts.extend(secrets(content));
-    reading
-}
-
-/// Applies the user's own rules.
-fn apply(rules: &Rules, entry: &Entry, content: &[u8], reading: &mut FileReading) {
-    let path = String::from_utf8_lossy(&entry.path);
-    let matches = rules.matches(&path, content).unwrap_or_else(|unfinished| {
-        reading.gap(unfinished.reason);
-        unfinished.matches
-    });
-    reading
-        .facts
-        .extend(matches.into_iter().map(Fact::RuleMatch));
-}
-
-/// The secrets in some content, as facts.
-pub fn secrets(content: &[u8]) -> Vec<Fact> {
-    let found = secret::find(content).into_iter();
-    let fact = |found: secret::Found| Fact::Secret {
-        kind: found.kind.to_owned(),
-        shown: text::printable(found.shown.as_bytes()),
-        line: line_of(content, found.offset),
-    };
-    found.map(fact).collect()
-}
-
-/// The line, from 1, that holds the byte at `offset`.
-fn line_of(content: &[u8], offset: usize) -> u32 {
-    let before = content.get(..offset).unwrap_or_default();
-    u32::try_from(memchr::memchr_iter(b'\n', before).count() + 1).unwrap_or(0)
 }
 
 /// A file too long to be held: its bytes come in pieces.
@@ -156,10 +121,11 @@ impl<'a> LongFile<'a> {
         let room = self.kept.saturating_sub(self.head.len());
         self.head.extend_from_slice(&piece[..room.min(piece.len())]);
         self.tail.extend_from_slice(piece);
+        let holder = outermost(self.entry, &self.tail);
         for found in indicator::strong(&self.tail) {
-            let fact = indicator_fact(&self.tail, &found);
+            let fact = artifact::indicator_fact(&holder, &found);
             if self.facts.len() < indicator::MOST
-                && !self.facts.iter().any(|known| same_indicator(known, &fact))
+                && !artifact::same_indicator_known(&self.facts, &fact)
             {
                 self.facts.push(fact);
             }
@@ -170,15 +136,16 @@ impl<'a> LongFile<'a> {
 
     /// Ends the file.
     pub fn finish(self) -> FileReading {
-        let content = kind::of_content(&self.head);
-        let mut reading = FileReading {
-            content,
-            sha256: Some(self.hash.finalize().into()),
-            old_digests: self.old_hashes.map(OldHashes::finish),
-            ..FileReading::default()
-        };
-        let text = self.head.len().min(self.budget.program_text);
-        look(self.entry, &self.head[..text], self.budget, &mut reading);
+        let head = &self.head[..self.head.len().min(self.budget.program_text)];
+        let mut reader = Reader::new(head.len(), self.budget, self.rules);
+        let content = reader.read(&outermost(self.entry, head));
+        for fact in self.facts {
+            reader.fact(fact);
+        }
+        let mut reading = reader.reading;
+        reading.content = content;
+        reading.sha256 = Some(self.hash.finalize().into());
+        reading.old_digests = self.old_hashes.map(OldHashes::finish);
         if self.length == self.head.len() as u64 {
             packages(self.entry, &self.head, &mut reading);
         } else if package::is_database(self.entry.path.as_bstr()) {
@@ -187,28 +154,19 @@ impl<'a> LongFile<'a> {
                 package::LONGEST_DATABASE
             ));
         }
-        if let Some(rules) = self.rules {
-            apply(rules, self.entry, &self.head[..text], &mut reading);
-            let reason = format!(
+        if self.rules.is_some() {
+            reading.gap(format!(
                 "it is longer than {} bytes: the YARA rules were applied to the first {} only",
                 self.budget.whole_file,
-                text
-            );
-            reading.gap(reason);
+                head.len()
+            ));
         }
-        reading.facts.extend(secrets(&self.head[..text]));
-        reading.facts.extend(self.facts);
-        let partly = matches!(
-            content,
-            ContentKind::Script(_) | ContentKind::Jpeg | ContentKind::Png | ContentKind::Gif
-        );
-        if partly {
-            let reason = format!(
+        if kind::needs_all(content) {
+            reading.gap(format!(
                 "it is longer than {} bytes: only its head was looked at as {}",
                 self.budget.whole_file,
                 content.name()
-            );
-            reading.gap(reason);
+            ));
         }
         reading
     }
@@ -238,178 +196,4 @@ fn packages(entry: &Entry, content: &[u8], reading: &mut FileReading) {
     if !files.packages.is_empty() || !files.diversions.is_empty() {
         reading.facts.push(Fact::Packages(Box::new(files)));
     }
-}
-
-fn same_indicator(one: &Fact, other: &Fact) -> bool {
-    match (one, other) {
-        (
-            Fact::Indicator { indicator: one, .. },
-            Fact::Indicator {
-                indicator: other, ..
-            },
-        ) => one == other,
-        _ => false,
-    }
-}
-
-fn indicator_fact(content: &[u8], found: &indicator::Found) -> Fact {
-    let start = found.offset.saturating_sub(32);
-    let end = (found.offset + found.indicator.value.len() + 32).min(content.len());
-    Fact::Indicator {
-        indicator: found.indicator.clone(),
-        steps: Vec::new(),
-        line: line_of(content, found.offset),
-        evidence: text::evidence(&text::printable(&content[start..end])),
-    }
-}
-
-/// Finds programs, disguises and what follows a picture.
-fn look(entry: &Entry, content: &[u8], budget: &Budget, reading: &mut FileReading) {
-    let kind = reading.content;
-    let found = program(entry, kind, content);
-    if let Some((language, declared)) = found {
-        lower(language, content, declared, Vec::new(), budget, reading);
-    }
-    // Text that only reads like a program must also do something to count as one.
-    let does = reading
-        .facts
-        .iter()
-        .any(|fact| matches!(fact, Fact::Program(_)));
-    if let Some(name_says) = kind::harmless_extension(entry.name())
-        && (kind.is_program() || does)
-    {
-        let content_kind = found.map_or(kind, |(language, _)| ContentKind::Script(language));
-        reading.facts.push(Fact::Disguise {
-            name_says: name_says.to_owned(),
-            content: content_kind,
-            evidence: start_of(content),
-        });
-    }
-    if let Some(end) = kind::picture_end(kind, content) {
-        trailing(kind, content, end, budget, reading);
-    }
-}
-
-/// The language of a file, and whether something says that it is a program.
-fn program(entry: &Entry, kind: ContentKind, content: &[u8]) -> Option<(Language, bool)> {
-    match kind {
-        ContentKind::Script(language) => return Some((language, true)),
-        ContentKind::Text => {}
-        _ => return None,
-    }
-    let path = String::from_utf8_lossy(&entry.path);
-    let text = String::from_utf8_lossy(&content[..content.len().min(1 << 20)]);
-    let told = language::of_data_path(&path)
-        .or_else(|| language::of_extension(entry.name()))
-        .or_else(|| language::of_whole(&text));
-    if let Some(language) = told {
-        let declared = language::front_end(language).is_none_or(|known| known.runs_in_place);
-        return Some((language, declared));
-    }
-    guess::language(&text).map(|language| (language, entry.is_executable()))
-}
-
-/// Reports what follows the end of a picture.
-fn trailing(
-    picture: ContentKind,
-    content: &[u8],
-    end: usize,
-    budget: &Budget,
-    reading: &mut FileReading,
-) {
-    let Some(rest) = content.get(end..) else {
-        return;
-    };
-    let padding = rest
-        .iter()
-        .take_while(|b| b.is_ascii_whitespace() || **b == 0)
-        .count();
-    let (offset, rest) = (end + padding, &rest[padding..]);
-    if rest.is_empty() {
-        return;
-    }
-    let kind = kind::of_content(rest);
-    let guessed = match kind {
-        ContentKind::Script(language) => Some(language),
-        ContentKind::Text => guess::language(&String::from_utf8_lossy(rest)),
-        _ => None,
-    };
-    reading.facts.push(Fact::Trailing {
-        picture,
-        offset: offset as u64,
-        length: rest.len() as u64,
-        content: guessed.map_or(kind, ContentKind::Script),
-        evidence: start_of(rest),
-    });
-    if let Some(language) = guessed {
-        let step = Step::new(format!("after the end of {}", picture.name()));
-        // No line of the file can be told: the picture has none.
-        lower(
-            language,
-            rest,
-            kind.is_program(),
-            vec![step],
-            budget,
-            reading,
-        );
-    }
-}
-
-fn lower(
-    language: Language,
-    content: &[u8],
-    declared: bool,
-    steps: Vec<Step>,
-    budget: &Budget,
-    reading: &mut FileReading,
-) {
-    let text = encoding::to_text(text_part(content));
-    let mut world = World::new(budget);
-    language::lower(&mut world, language, &text);
-    take(world.finish(), language, declared, steps, reading);
-}
-
-fn take(
-    lowered: Lowered,
-    language: Language,
-    declared: bool,
-    steps: Vec<Step>,
-    reading: &mut FileReading,
-) {
-    let gap = |(inner, reason): &(Vec<Step>, GapReason)| LayerGap {
-        file: None,
-        steps: [&steps[..], &inner[..]].concat(),
-        reason: reason.clone(),
-        guessed: !declared,
-    };
-    reading.gaps.extend(lowered.gaps.iter().map(gap));
-    for fact in lowered.wallets(&steps) {
-        if !reading
-            .facts
-            .iter()
-            .any(|known| same_indicator(known, &fact))
-        {
-            reading.facts.push(fact);
-        }
-    }
-    if !lowered.acts.is_empty() {
-        reading.facts.push(Fact::Program(
-            lowered.into_program(language, steps, declared),
-        ));
-    }
-}
-
-/// The text before binary data: a script may carry an archive behind its last line.
-fn text_part(content: &[u8]) -> &[u8] {
-    match memchr::memchr(0, content) {
-        None => content,
-        Some(nul) => {
-            &content[..memchr::memrchr(b'\n', &content[..nul]).map_or(nul, |line| line + 1)]
-        }
-    }
-}
-
-/// How content starts, printable and short.
-fn start_of(content: &[u8]) -> String {
-    text::evidence(&text::printable(&content[..content.len().min(160)]))
 }

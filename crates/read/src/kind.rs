@@ -40,6 +40,10 @@ fn of_magic(head: &[u8]) -> Option<ContentKind> {
         (0, b"\x28\xb5\x2f\xfd", ContentKind::Zstd),
         (0, b"PK\x03\x04", ContentKind::Zip),
         (0, b"PK\x05\x06", ContentKind::Zip),
+        (0, b"!<arch>\n", ContentKind::Ar),
+        (0, b"!<thin>\n", ContentKind::Ar),
+        (0, b"\xed\xab\xee\xdb", ContentKind::Rpm),
+        (0, b"7z\xbc\xaf\x27\x1c", ContentKind::SevenZip),
         (257, b"ustar", ContentKind::Tar),
         (0, b"OggS", ContentKind::Media),
         (0, b"ID3", ContentKind::Media),
@@ -69,12 +73,22 @@ fn of_magic(head: &[u8]) -> Option<ContentKind> {
     if has(0, b"MZ") && is_pe(head) {
         return Some(ContentKind::Pe);
     }
-    // CPython's magic number: a version below 4,000 (3.14 is 3,6xx) and "\r\n".
+    if is_cpio(head) {
+        return Some(ContentKind::Cpio);
+    }
+    if is_lzma(head) {
+        return Some(ContentKind::Lzma);
+    }
+    if is_old_tar(head) {
+        return Some(ContentKind::Tar);
+    }
+    // CPython's magic number, below 4,000 (3.14 is 3,6xx) or of 2.7, and "\r\n".
     let version = head
         .first_chunk::<2>()
         .map(|bytes| u16::from_le_bytes(*bytes));
-    let is_pyc =
-        has(2, b"\r\n") && head.len() > 16 && version.is_some_and(|v| (3_000..4_000).contains(&v));
+    let is_pyc = has(2, b"\r\n")
+        && head.len() > 16
+        && version.is_some_and(|v| (3_000..4_000).contains(&v) || (62_171..=62_211).contains(&v));
     is_pyc.then_some(ContentKind::Pyc)
 }
 
@@ -87,6 +101,58 @@ fn is_pe(head: &[u8]) -> bool {
     let at = offset.and_then(|offset| usize::try_from(offset).ok());
     at.and_then(|at| head.get(at..))
         .is_some_and(|rest| rest.starts_with(b"PE\0\0"))
+}
+
+/// The header of a cpio archive, in digits (`cpio(5)`: the new ASCII format and the portable one).
+fn is_cpio(head: &[u8]) -> bool {
+    let digits = |length: usize| {
+        head.get(..length)
+            .is_some_and(|h| h.iter().all(u8::is_ascii_hexdigit))
+    };
+    (head.starts_with(b"070701") || head.starts_with(b"070702")) && digits(110)
+        || head.starts_with(b"070707") && digits(76)
+}
+
+/// The header of lzma data (LZMA SDK, `lzma-file-format.txt`): the properties every encoder
+/// writes, a dictionary that is a power of two or one and a half of one, and a length that is
+/// unknown or below a terabyte.
+fn is_lzma(head: &[u8]) -> bool {
+    let Some(header) = head.first_chunk::<13>() else {
+        return false;
+    };
+    let [properties, d0, d1, d2, d3, length @ ..] = *header;
+    let dictionary = u32::from_le_bytes([d0, d1, d2, d3]);
+    let length = u64::from_le_bytes(length);
+    let usual = dictionary >= 1 << 12
+        && (dictionary.is_power_of_two() || (dictionary / 3).is_power_of_two());
+    // The range coder's first byte is always zero.
+    properties == 0x5d
+        && usual
+        && (length == u64::MAX || (1..1 << 40).contains(&length))
+        && head.get(13) == Some(&0)
+}
+
+/// A tar header from before POSIX has no magic number, but a sum over itself (`tar(5)`).
+fn is_old_tar(head: &[u8]) -> bool {
+    let Some(header) = head.first_chunk::<512>() else {
+        return false;
+    };
+    let (before, rest) = header.split_at(148);
+    let (field, after) = rest.split_at(8);
+    let digits = field.trim_ascii();
+    let digits = digits
+        .split(|&b| b == 0 || b == b' ')
+        .next()
+        .unwrap_or_default();
+    let Some(told) = std::str::from_utf8(digits)
+        .ok()
+        .filter(|digits| digits.len() >= 3)
+        .and_then(|digits| u32::from_str_radix(digits, 8).ok())
+    else {
+        return false;
+    };
+    let sum: u32 = before.iter().chain(after).map(|&b| u32::from(b)).sum();
+    header[0] != 0 && sum + 8 * u32::from(b' ') == told
 }
 
 /// The program a `#!` line names: its base name, with `env` and its options skipped.
@@ -134,6 +200,38 @@ fn is_text(head: &[u8]) -> bool {
     odd * 50 <= head.len()
 }
 
+/// Whether content of this kind says what it holds at its end too, so that its head is not enough.
+pub const fn needs_all(kind: ContentKind) -> bool {
+    matches!(kind, ContentKind::Script(_)) || is_shown(kind) || is_packed(kind)
+}
+
+/// Whether it is a picture whose end can be told.
+pub const fn is_shown(kind: ContentKind) -> bool {
+    matches!(
+        kind,
+        ContentKind::Jpeg | ContentKind::Png | ContentKind::Gif
+    )
+}
+
+/// Whether it is an archive or compressed data.
+pub const fn is_packed(kind: ContentKind) -> bool {
+    use ContentKind as K;
+    matches!(
+        kind,
+        K::Tar
+            | K::Gzip
+            | K::Bzip2
+            | K::Xz
+            | K::Zstd
+            | K::Lzma
+            | K::Zip
+            | K::Ar
+            | K::Cpio
+            | K::Rpm
+            | K::SevenZip
+    )
+}
+
 /// What an extension promises, for extensions of things that are shown or played and never run:
 /// content that is a program under such a name is disguised.
 pub fn harmless_extension(name: &[u8]) -> Option<&'static str> {
@@ -150,14 +248,55 @@ pub fn harmless_extension(name: &[u8]) -> Option<&'static str> {
         .copied()
 }
 
-/// Where a picture ends, if it is one whose end can be told and it is whole.
-pub fn picture_end(kind: ContentKind, bytes: &[u8]) -> Option<usize> {
+/// Where something that is shown or played ends, if its end can be told and it is whole.
+pub fn shown_end(kind: ContentKind, bytes: &[u8]) -> Option<usize> {
     match kind {
         ContentKind::Jpeg => jpeg_end(bytes),
         ContentKind::Png => png_end(bytes),
         ContentKind::Gif => gif_end(bytes),
+        ContentKind::Pdf => memmem::rfind(bytes, b"%%EOF").map(|at| at + b"%%EOF".len()),
+        ContentKind::Media if bytes.starts_with(b"RIFF") => riff_end(bytes),
+        ContentKind::Media if bytes.get(4..8) == Some(b"ftyp") => boxes_end(bytes),
         _ => None,
     }
+}
+
+/// A RIFF file tells its length ("Multimedia Programming Interface and Data Specifications 1.0").
+fn riff_end(bytes: &[u8]) -> Option<usize> {
+    let length = u32::from_le_bytes(*bytes.get(4..)?.first_chunk::<4>()?);
+    let end = usize::try_from(length)
+        .ok()?
+        .checked_next_multiple_of(2)?
+        .checked_add(8)?;
+    (end <= bytes.len()).then_some(end)
+}
+
+/// Walks the boxes of a film (ISO/IEC 14496-12, section 4.2) until one has no name a box has.
+fn boxes_end(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0_usize;
+    while let Some(header) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let [length @ .., a, b, c, d] = *header;
+        if ![a, b, c, d]
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b" -_".contains(b))
+        {
+            return Some(at);
+        }
+        let length = match u32::from_be_bytes(length) {
+            // It goes on to the end.
+            0 => return None,
+            1 => u64::from_be_bytes(*bytes.get(at + 8..)?.first_chunk::<8>()?),
+            length => u64::from(length),
+        };
+        if length < 8 {
+            return Some(at);
+        }
+        at = at.checked_add(usize::try_from(length).ok()?)?;
+        if at > bytes.len() {
+            return None;
+        }
+    }
+    Some(at)
 }
 
 /// Walks JPEG segments to the end-of-image marker (ITU-T T.81, annex B).
@@ -290,12 +429,12 @@ mod tests {
     fn the_end_of_a_picture_is_found() {
         let gif =
             b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
-        assert_eq!(picture_end(ContentKind::Gif, gif), Some(gif.len()));
+        assert_eq!(shown_end(ContentKind::Gif, gif), Some(gif.len()));
         let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\0IEND\xae\x42\x60\x82".to_vec();
-        assert_eq!(picture_end(ContentKind::Png, &png), Some(20));
+        assert_eq!(shown_end(ContentKind::Png, &png), Some(20));
         png.truncate(18);
-        assert_eq!(picture_end(ContentKind::Png, &png), None);
+        assert_eq!(shown_end(ContentKind::Png, &png), None);
         let jpeg = b"\xff\xd8\xff\xe0\0\x04ab\xff\xda\0\x02\x12\xff\0\x34\xff\xd0\x56\xff\xd9tail";
-        assert_eq!(picture_end(ContentKind::Jpeg, jpeg), Some(jpeg.len() - 4));
+        assert_eq!(shown_end(ContentKind::Jpeg, jpeg), Some(jpeg.len() - 4));
     }
 }

@@ -4,7 +4,7 @@
 //! a Perl one-liner is one program with one list of acts, one set of connections and one budget.
 //! Nothing here can fail: a bound that is hit is noted as a gap and lowering goes on without.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use model::{
@@ -12,7 +12,7 @@ use model::{
     Value, text,
 };
 
-use crate::{indicator, language};
+use crate::{encoding, indicator, language, unfold};
 
 /// Longest text of a value kept in an act, in bytes: enough for any path, URL or command, and
 /// 4,096 acts of it stay below 64 MiB.
@@ -20,6 +20,12 @@ const KEPT_VALUE_BYTES: usize = 4_096;
 
 /// Most files a program's writes are followed through.
 const FOLLOWED_FILES: usize = 4_096;
+
+/// Most written files that are read as files in turn.
+const READ_FILES: usize = 256;
+
+/// Shortest written content that can be a program of its own, in bytes.
+const SHORTEST_ARTIFACT: usize = 16;
 
 /// Most environment variables that are kept.
 const EXPORTED_VARIABLES: usize = 4_096;
@@ -57,6 +63,10 @@ pub struct World<'a> {
     pub inherited: Stream,
     /// The texts being evaluated, outermost first.
     lowering: Vec<(Language, u64)>,
+    /// Hashes of the texts that were evaluated.
+    evaluated: HashSet<u64>,
+    /// Paths written, as written, with the steps to the first write.
+    writes: Vec<(String, Vec<Step>)>,
     /// How deep front-ends have recursed so far, those they started in turn included: so that
     /// programs inside programs share one stack.
     pub nesting: usize,
@@ -79,6 +89,21 @@ pub struct Lowered {
     pub acts: Vec<Act>,
     /// What could not be followed, and how deep.
     pub gaps: Vec<(Vec<Step>, GapReason)>,
+    /// Files it writes whose whole content is known and is no plain text: to be read as files.
+    pub written: Vec<Written>,
+    /// Fuel it took.
+    pub spent: u64,
+}
+
+/// A file a program writes.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// Its path, as written.
+    pub path: String,
+    /// What it holds in the end.
+    pub content: Vec<u8>,
+    /// Steps to the write.
+    pub steps: Vec<Step>,
 }
 
 impl Lowered {
@@ -139,6 +164,8 @@ impl<'a> World<'a> {
             standard: [Stream::Inherited, Stream::Inherited, Stream::Inherited],
             inherited: Stream::Unknown,
             lowering: Vec::new(),
+            evaluated: HashSet::new(),
+            writes: Vec::new(),
             nesting: 0,
             arguments: Vec::new(),
         }
@@ -157,10 +184,36 @@ impl<'a> World<'a> {
     /// Ends lowering: pipes through named pipes are joined, and the acts handed over.
     pub fn finish(mut self) -> Lowered {
         self.join_named_pipes();
+        let written = self.written_files();
         Lowered {
             acts: self.acts,
             gaps: self.gaps,
+            written,
+            spent: self.budget.fuel.saturating_sub(self.fuel),
         }
+    }
+
+    /// The files written whose content is a program or packed, unless it was run here already.
+    fn written_files(&mut self) -> Vec<Written> {
+        let mut written = Vec::new();
+        for (path, steps) in std::mem::take(&mut self.writes) {
+            let Some(file) = self.files.get(plain_path(&path)) else {
+                continue;
+            };
+            let was_run = self.evaluated.contains(&hash_of(&file.text));
+            if !file.known || was_run || file.text.len() < SHORTEST_ARTIFACT {
+                continue;
+            }
+            let content = encoding::to_bytes(&file.text);
+            if unfold::encoded::is_something(&content) {
+                written.push(Written {
+                    path,
+                    content,
+                    steps,
+                });
+            }
+        }
+        written
     }
 
     /// The bounds.
@@ -373,6 +426,9 @@ impl<'a> World<'a> {
         if code.text.is_empty() || is_placeholder(code) {
             return Value::unknown(Provenance::Output(language.name().to_owned()));
         }
+        if self.evaluated.len() < FOLLOWED_FILES {
+            self.evaluated.insert(hash_of(&code.text));
+        }
         // A text that starts itself again does nothing that was not seen: no gap, no further step.
         let text = (language, hash_of(&code.text));
         if self.lowering.contains(&text) {
@@ -403,6 +459,10 @@ impl<'a> World<'a> {
             return;
         }
         let Some(language) = language::of_data_path(&path.text) else {
+            let is_new = || !self.writes.iter().any(|(known, _)| *known == path.text);
+            if self.writes.len() < READ_FILES && is_new() {
+                self.writes.push((path.text, self.steps.clone()));
+            }
             return;
         };
         if content.text.is_empty() || is_placeholder(&content) {

@@ -31,6 +31,7 @@ impl Detector<FileSubject<'_>> for AppendedProgram {
                 offset,
                 length,
                 content,
+                steps,
                 evidence,
             } = fact
             else {
@@ -42,7 +43,7 @@ impl Detector<FileSubject<'_>> for AppendedProgram {
                     content.name(),
                     picture.name()
                 ));
-                reporter.at(Vec::new(), 0, evidence, sign);
+                reporter.at(steps.clone(), 0, evidence, sign);
             }
         }
     }
@@ -63,6 +64,7 @@ mod tests {
                 offset: 9,
                 length: 5,
                 content,
+                steps: Vec::new(),
                 evidence: String::new(),
             }]
         };

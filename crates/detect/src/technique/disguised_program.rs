@@ -29,6 +29,7 @@ impl Detector<FileSubject<'_>> for DisguisedProgram {
             let Fact::Disguise {
                 name_says,
                 content,
+                steps,
                 evidence,
             } = fact
             else {
@@ -44,7 +45,7 @@ impl Detector<FileSubject<'_>> for DisguisedProgram {
                 "The name ends in {name_says}, the content is {}.",
                 content.name()
             ));
-            reporter.at(Vec::new(), 0, evidence, sign.confidence(confidence));
+            reporter.at(steps.clone(), 0, evidence, sign.confidence(confidence));
         }
     }
 }
@@ -61,6 +62,7 @@ mod tests {
         let fact = Fact::Disguise {
             name_says: ".jpg".to_owned(),
             content: ContentKind::Elf,
+            steps: Vec::new(),
             evidence: String::new(),
         };
         let start = Reach::Start { chain: Vec::new() };

@@ -50,9 +50,15 @@ impl Detector<FileSubject<'_>> for Secret {
             return;
         }
         for fact in &subject.facts {
-            if let Fact::Secret { kind, shown, line } = fact {
+            if let Fact::Secret {
+                kind,
+                shown,
+                steps,
+                line,
+            } = fact
+            {
                 let sign = Sign::new(format!("Holds {kind}, which begins with {shown}"));
-                reporter.at(Vec::new(), *line, shown, sign);
+                reporter.at(steps.clone(), *line, shown, sign);
             }
         }
     }
@@ -70,6 +76,7 @@ mod tests {
         let secret = Fact::Secret {
             kind: "a private key".to_owned(),
             shown: "-----BEGIN PRIVATE KEY-----".to_owned(),
+            steps: Vec::new(),
             line: 1,
         };
         let start = Reach::Start { chain: Vec::new() };

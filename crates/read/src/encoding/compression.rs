@@ -44,6 +44,51 @@ pub fn zstd(bytes: &[u8], limit: usize) -> Option<Vec<u8>> {
     read(decoder, limit)
 }
 
+/// The stream inside gzip data.
+pub fn gzip_stream(bytes: &[u8]) -> Box<dyn Read + '_> {
+    Box::new(flate2::read::MultiGzDecoder::new(bytes))
+}
+
+/// The stream inside deflate data without a header.
+pub fn deflate_stream(bytes: &[u8]) -> Box<dyn Read + '_> {
+    Box::new(flate2::read::DeflateDecoder::new(bytes))
+}
+
+/// The stream inside bzip2 data.
+pub fn bzip2_stream(bytes: &[u8]) -> Box<dyn Read + '_> {
+    Box::new(bzip2::read::MultiBzDecoder::new(bytes))
+}
+
+/// The stream inside xz or lzma data.
+pub fn xz_stream(bytes: &[u8]) -> Option<Box<dyn Read + '_>> {
+    let stream = Stream::new_auto_decoder(XZ_MEMORY, CONCATENATED).ok()?;
+    Some(Box::new(liblzma::read::XzDecoder::new_stream(
+        bytes, stream,
+    )))
+}
+
+/// The stream inside a zip archive's lzma member: two bytes of a version, two of the length of
+/// the properties, the properties, and data without a length (APPNOTE 5.8.8).
+pub fn zip_lzma_stream(bytes: &[u8]) -> Option<Box<dyn Read + '_>> {
+    let (header, data) = bytes.split_at_checked(9)?;
+    let unknown = [0xff; 8];
+    // With the length unknown, it is lzma data as a file holds it.
+    let whole = header.get(4..)?.to_vec();
+    let whole = std::io::Cursor::new([whole, unknown.to_vec()].concat()).chain(data);
+    let stream = Stream::new_lzma_decoder(XZ_MEMORY).ok()?;
+    let whole = std::io::BufReader::new(whole);
+    Some(Box::new(liblzma::bufread::XzDecoder::new_stream(
+        whole, stream,
+    )))
+}
+
+/// The stream inside zstd data.
+pub fn zstd_stream(bytes: &[u8]) -> Option<Box<dyn Read + '_>> {
+    let mut decoder = zstd::Decoder::with_buffer(bytes).ok()?;
+    decoder.window_log_max(ZSTD_WINDOW).ok()?;
+    Some(Box::new(decoder))
+}
+
 /// A compression and how to undo it.
 pub type Named = (&'static str, fn(&[u8], usize) -> Option<Vec<u8>>);
 

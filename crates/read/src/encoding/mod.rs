@@ -19,19 +19,30 @@ pub mod uuencode;
 const RAW: u32 = 0x0010_FF00;
 
 /// Bytes as a text that [`to_bytes`] turns back: UTF-8 as it is, any other byte as a private-use
-/// character.
+/// character; and so each byte of what would be taken for such a character.
 pub fn to_text(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        out.push_str(chunk.valid());
-        out.extend(
-            chunk
-                .invalid()
-                .iter()
-                .filter_map(|&byte| char::from_u32(RAW + u32::from(byte))),
-        );
+        // The characters of plane 16 all begin with this byte.
+        if memchr::memchr(0xf4, chunk.valid().as_bytes()).is_none() {
+            out.push_str(chunk.valid());
+        } else {
+            for c in chunk.valid().chars() {
+                if u32::from(c) >= RAW {
+                    out.extend(c.encode_utf8(&mut [0; 4]).bytes().filter_map(raw));
+                } else {
+                    out.push(c);
+                }
+            }
+        }
+        out.extend(chunk.invalid().iter().copied().filter_map(raw));
     }
     out
+}
+
+/// The character that stands for a byte.
+fn raw(byte: u8) -> Option<char> {
+    char::from_u32(RAW + u32::from(byte))
 }
 
 /// The bytes of a text made by [`to_text`], or the UTF-8 of any other.
@@ -58,5 +69,7 @@ mod tests {
         let all: Vec<u8> = (0..=255).collect();
         assert_eq!(to_bytes(&to_text(&all)), all);
         assert_eq!(to_text("é".as_bytes()), "é");
+        let last = "a\u{10ff41}\u{10ffff}\u{10fe00}".as_bytes();
+        assert_eq!(to_bytes(&to_text(last)), last);
     }
 }

@@ -1,6 +1,6 @@
-//! Python 2 and 3 source.
+//! Python 2 and 3, source and compiled.
 //!
-//! Text is parsed with tree-sitter ([`parse`]) and run by the interpreter of [`script`], whose
+//! Text is parsed with tree-sitter ([`parse`]), compiled code is turned back ([`pyc`]); both are run by the interpreter of [`script`], whose
 //! library names are Python's own.
 
 use model::{Language, Provenance, Value};
@@ -17,6 +17,7 @@ mod expressions;
 mod names;
 mod parse;
 mod prefilter;
+pub mod pyc;
 mod signs;
 mod strings;
 
@@ -37,7 +38,11 @@ pub const FRONT_END: FrontEnd = FrontEnd {
 /// Lowers a text; returns what it prints.
 pub fn lower(world: &mut World, text: &str) -> Value {
     // What the outermost text prints goes nowhere that is followed.
-    if world.depth() == 0 && !prefilter::may_act(text) {
+    let may_act = || match pyc::is_compiled(text) {
+        true => pyc::names(text).is_none_or(|names| prefilter::may_act_by_names(&names)),
+        false => prefilter::may_act(text),
+    };
+    if world.depth() == 0 && !may_act() {
         return Value::literal("");
     }
     script::lower(world, &Python, text)
@@ -51,6 +56,9 @@ impl Dialect for Python {
     }
 
     fn parse(&self, text: &str) -> Module {
+        if pyc::is_compiled(text) {
+            return pyc::module(text);
+        }
         parse::module(text)
     }
 

@@ -121,6 +121,17 @@ pub fn may_act(text: &str) -> bool {
     may_fold(bytes)
 }
 
+/// Whether compiled code may do anything, by the names that stand in it.
+pub fn may_act_by_names(names: &[std::rc::Rc<str>]) -> bool {
+    let in_group = |group: &'static str, name: &str| {
+        let mut words = group.split_ascii_whitespace();
+        words.any(|word| name.split('.').any(|part| part == word))
+    };
+    let any = |group| names.iter().any(|name| in_group(group, name));
+    let acts = [ANYTHING, BUILTINS, LIBRARIES].into_iter().any(any);
+    acts || any(SYSTEM) && any(MEMBERS)
+}
+
 fn inside_word(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80
 }

@@ -16,6 +16,7 @@ use super::super::operators::add_sources;
 use super::super::texts::maketrans;
 use crate::encoding::{base32, base64, base85, compression, hex, percent, substitution, uuencode};
 use crate::encoding::{to_bytes, to_text};
+use crate::language::python::pyc;
 
 /// Calls a function that decodes.
 pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> Option<Object> {
@@ -59,7 +60,12 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
             return maketrans(interpreter, arguments);
         }
         "bytes.fromhex" | "bytearray.fromhex" => return decoded(interpreter, first?, "hex", unhex),
-        "marshal.loads" | "marshal.load" => return unreadable(interpreter, first?, "marshal"),
+        "marshal.loads" | "marshal.load" => {
+            let code = decoded(interpreter, first?, "marshal", |bytes, _| {
+                pyc::is_code(bytes).then(|| bytes.to_vec())
+            });
+            return code.or_else(|| unreadable(interpreter, first?, "marshal"));
+        }
         "pickle.loads" | "pickle.load" | "jsonpickle.decode" | "yaml.unsafe_load" => {
             return unpickle(interpreter, first?);
         }
