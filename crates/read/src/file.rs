@@ -27,12 +27,17 @@ pub struct FileReading {
 impl FileReading {
     /// Notes that the file could not be read or followed as a whole.
     pub fn gap(&mut self, reason: impl Into<String>) {
+        self.note(reason, false);
+    }
+
+    /// The same; `guessed` as in [`LayerGap::guessed`].
+    fn note(&mut self, reason: impl Into<String>, guessed: bool) {
         let reason = GapReason::new(reason);
         self.gaps.push(LayerGap {
             file: None,
             steps: Vec::new(),
             reason,
-            guessed: false,
+            guessed,
         });
     }
 }
@@ -162,11 +167,13 @@ impl<'a> LongFile<'a> {
             ));
         }
         if kind::needs_all(content) {
-            reading.gap(format!(
+            let reason = format!(
                 "it is longer than {} bytes: only its head was looked at as {}",
                 self.budget.whole_file,
                 content.name()
-            ));
+            );
+            // An archive does nothing unless something that runs unpacks it.
+            reading.note(reason, kind::is_packed(content));
         }
         reading
     }
