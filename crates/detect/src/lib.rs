@@ -33,6 +33,7 @@ pub const PROGRAM_DETECTORS: &[&dyn for<'a> Detector<Subject<'a>>] = &[
     &technique::host_write::HostWrite,
     &technique::library_preload::LibraryPreload,
     &technique::login_script::LoginScript,
+    &technique::memory_program::MemoryProgram,
     &technique::miner::Miner,
     &technique::miner_tuning::MinerTuning,
     &technique::reverse_shell::ReverseShell,
@@ -46,6 +47,12 @@ pub const PROGRAM_DETECTORS: &[&dyn for<'a> Detector<Subject<'a>>] = &[
 pub const FILE_DETECTORS: &[&dyn for<'a> Detector<FileSubject<'a>>] = &[
     &technique::appended_program::AppendedProgram,
     &technique::disguised_program::DisguisedProgram,
+    &technique::flood_bot::FloodBot,
+    &technique::hooking_library::HookingLibrary,
+    &technique::kernel_rootkit::KernelRootkit,
+    &technique::miner_binary::MinerBinary,
+    &technique::packed_program::PackedProgram,
+    &technique::planted_library::PlantedLibrary,
     &technique::pool_address::PoolAddress,
 ];
 

@@ -1,0 +1,1 @@
+//! Code that a stager is made of, told from its bytes.
