@@ -8,12 +8,14 @@
 use model::{Binary, Budget, Fact, Form, Language, Step};
 
 use crate::FileReading;
+use crate::indicator;
 use crate::world::World;
 
 mod elf;
 mod hooks;
 mod machine;
 mod packing;
+mod texts;
 mod vocabulary;
 
 pub use vocabulary::Found;
@@ -22,6 +24,8 @@ use elf::{Elf, Processor};
 
 /// Largest code that is followed, in bytes. The code of a larger program is mostly libraries.
 const FOLLOWED_CODE: usize = 4 << 20;
+/// Most packings inside one another.
+const MOST_PACKINGS: usize = 3;
 
 /// Reads an ELF file that is held whole.
 pub fn read(content: &[u8], steps: &[Step], budget: &Budget, reading: &mut FileReading) {
@@ -32,8 +36,33 @@ pub fn read(content: &[u8], steps: &[Step], budget: &Budget, reading: &mut FileR
     found.push(content);
     let mut binary = describe(&elf, &found);
     binary.packing = packing::packing(content, &elf);
+    if let Some(packing) = &mut binary.packing {
+        packing.is_undone = unpack(content, steps, budget, reading);
+    }
     tell(binary, steps, reading);
+    texts::read(content, steps, budget, reading);
     follow(&elf, steps, budget, reading);
+}
+
+/// Reads what a packed program unpacks to, if that can be told.
+fn unpack(content: &[u8], steps: &[Step], budget: &Budget, reading: &mut FileReading) -> bool {
+    if steps.len() >= MOST_PACKINGS {
+        return false;
+    }
+    let Some(inner) = packing::upx::unpack(content, budget.unfolded) else {
+        return false;
+    };
+    let steps = [steps, &[Step::new("unpacked")]].concat();
+    for found in indicator::strong(&inner) {
+        reading.facts.push(Fact::Indicator {
+            evidence: found.indicator.value.clone(),
+            indicator: found.indicator,
+            steps: steps.clone(),
+            line: 0,
+        });
+    }
+    read(&inner, &steps, budget, reading);
+    true
 }
 
 /// Reads the head of an ELF file that is too long to be held, with the words that all of it holds.
@@ -43,6 +72,7 @@ pub fn read_head(head: &[u8], found: &Found, budget: &Budget, reading: &mut File
         return;
     };
     tell(describe(&elf, found), &[], reading);
+    texts::read(head, &[], budget, reading);
     follow(&elf, &[], budget, reading);
 }
 

@@ -35,8 +35,8 @@ use system::Descriptor;
 
 /// Most instructions followed on one path, and on all paths of a program: enough for any start-up
 /// and a decoder of some kilobytes.
-const PATH_STEPS: u32 = 60_000;
-const ALL_STEPS: u32 = 400_000;
+const PATH_STEPS: u32 = 300_000;
+const ALL_STEPS: u32 = 600_000;
 /// The same for all paths of a program with more code than [`SMALL_CODE`]: what it hides it hides
 /// near its start, or it is not found this way.
 const LARGE_STEPS: u32 = 120_000;

@@ -3,6 +3,9 @@
 
 use model::{Form, Packing};
 
+mod nrv;
+pub mod upx;
+
 use super::elf::Elf;
 
 /// Bits of information a byte of packed code has at least; code has about 6.5, tables less.
