@@ -4,8 +4,8 @@ use bstr::BString;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Confidence, ContentKind, Digest, Entry, EntryKind, Gap, GapReason, Indicator, OldDigests,
-    PackageFiles, Program, Severity, Step,
+    Binary, Confidence, ContentKind, Digest, Entry, EntryKind, Gap, GapReason, Indicator,
+    OldDigests, PackageFiles, Program, Severity, Step,
 };
 
 /// One fact about one file or configuration field.
@@ -49,6 +49,13 @@ pub enum Fact {
         steps: Vec<Step>,
         /// Line, from 1; 0 if it has no lines.
         line: u32,
+    },
+    /// It is, or holds, a compiled program.
+    Binary {
+        /// What it is made of.
+        binary: Binary,
+        /// How it was reached inside the file.
+        steps: Vec<Step>,
     },
     /// An indicator stands in it.
     Indicator {

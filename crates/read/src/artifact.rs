@@ -13,7 +13,7 @@ use crate::language::python::pyc;
 use crate::unfold::{self, Bounds};
 use crate::world::{Lowered, World};
 use crate::yara::Rules;
-use crate::{encoding, guess, indicator, kind, language, secret};
+use crate::{binary, encoding, guess, indicator, kind, language, secret};
 
 /// Most gaps kept of one file: a broken archive could have one a member.
 const MOST_GAPS: usize = 64;
@@ -72,6 +72,8 @@ pub struct Reader<'a> {
     pub reading: FileReading,
     /// What may still be spent.
     pub bounds: Bounds,
+    /// Whether the outermost artifact is held whole, not only its head.
+    pub is_whole: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -82,6 +84,7 @@ impl<'a> Reader<'a> {
             rules,
             reading: FileReading::default(),
             bounds: Bounds::new(length, budget),
+            is_whole: true,
         }
     }
 
@@ -104,6 +107,10 @@ impl<'a> Reader<'a> {
                 steps: artifact.steps.clone(),
                 evidence: start_of(artifact.content),
             });
+        }
+        if kind == ContentKind::Elf && (self.is_whole || !artifact.steps.is_empty()) {
+            let content = artifact.content;
+            binary::read(content, &artifact.steps, self.budget, &mut self.reading);
         }
         for found in indicator::strong(artifact.content) {
             self.fact(indicator_fact(artifact, &found));

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::artifact::{self, Artifact, Reader, Told};
 use crate::package::{self, OldHashes};
 use crate::yara::Rules;
-use crate::{indicator, kind, language};
+use crate::{binary, indicator, kind, language};
 
 /// All that reading one file yields.
 #[derive(Debug, Clone, Default)]
@@ -86,6 +86,8 @@ pub struct LongFile<'a> {
     /// The end of the last piece, so that nothing is missed across a border.
     tail: Vec<u8>,
     facts: Vec<Fact>,
+    /// Telling words, for a compiled program.
+    words: binary::Found,
 }
 
 /// Longer than any indicator: a wallet, a pool URL.
@@ -110,6 +112,7 @@ impl<'a> LongFile<'a> {
             length: 0,
             tail: Vec::new(),
             facts: Vec::new(),
+            words: binary::Found::default(),
         }
     }
 
@@ -125,6 +128,9 @@ impl<'a> LongFile<'a> {
         self.length += piece.len() as u64;
         let room = self.kept.saturating_sub(self.head.len());
         self.head.extend_from_slice(&piece[..room.min(piece.len())]);
+        if kind::of_content(&self.head) == ContentKind::Elf {
+            self.words.push(piece);
+        }
         self.tail.extend_from_slice(piece);
         let holder = outermost(self.entry, &self.tail);
         for found in indicator::strong(&self.tail) {
@@ -143,6 +149,7 @@ impl<'a> LongFile<'a> {
     pub fn finish(self) -> FileReading {
         let head = &self.head[..self.head.len().min(self.budget.program_text)];
         let mut reader = Reader::new(head.len(), self.budget, self.rules);
+        reader.is_whole = false;
         let content = reader.read(&outermost(self.entry, head));
         for fact in self.facts {
             reader.fact(fact);
@@ -151,6 +158,9 @@ impl<'a> LongFile<'a> {
         reading.content = content;
         reading.sha256 = Some(self.hash.finalize().into());
         reading.old_digests = self.old_hashes.map(OldHashes::finish);
+        if content == ContentKind::Elf {
+            binary::read_head(head, &self.words, self.budget, &mut reading);
+        }
         if self.length == self.head.len() as u64 {
             packages(self.entry, &self.head, &mut reading);
         } else if package::is_database(self.entry.path.as_bstr()) {

@@ -5,6 +5,7 @@
 //! damage and bounds become gaps, and what content would do becomes a fact.
 
 pub mod artifact;
+pub mod binary;
 pub mod command;
 pub mod config;
 pub mod encoding;
