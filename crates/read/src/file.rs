@@ -199,7 +199,12 @@ fn program(entry: &Entry, kind: ContentKind, content: &[u8]) -> Option<(Language
     if let Some(language) = language::of_whole(&text) {
         return Some((language, true));
     }
-    guess::language(&text).map(|language| (language, entry.is_executable()))
+    if let Some(language) = guess::language(&text) {
+        return Some((language, entry.is_executable()));
+    }
+    // The kernel does not start a text without interpreter line, but every shell that is told to
+    // start it then reads it itself (POSIX, XCU 2.9.1.4).
+    entry.is_executable().then_some((Language::Shell, false))
 }
 
 /// Reports what follows the end of a picture.

@@ -32,6 +32,9 @@ struct Arguments {
     /// corpus what the repository itself holds.
     #[arg(long)]
     quick: bool,
+    /// Fetch nothing: judge the packages that are there.
+    #[arg(long)]
+    no_fetch: bool,
     /// Leave the benign corpus out.
     #[arg(long)]
     no_benign: bool,
@@ -121,7 +124,7 @@ fn packages(
         }
         return Ok(packages);
     }
-    let built = corpus::build(&folder.join("corpus"), &arguments.only)?;
+    let built = corpus::build(&folder.join("corpus"), &arguments.only, !arguments.no_fetch)?;
     outcome.missing = built.missing;
     packages.extend(built.packages);
     Ok(packages)

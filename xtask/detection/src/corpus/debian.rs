@@ -16,6 +16,16 @@ const AT_ONCE: usize = 40;
 /// by itself, and says why it fails.
 pub fn download_all(names: &[&str], folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
+    let held: Vec<String> = held(folder);
+    let is_held = |name: &&&str| {
+        held.iter()
+            .any(|file| file.starts_with(&format!("{name}_")))
+    };
+    let names: Vec<&str> = names
+        .iter()
+        .filter(|name| !is_held(name))
+        .copied()
+        .collect();
     for some in names.chunks(AT_ONCE) {
         // One name that is gone fails the whole call, after it is said which.
         let mut some = some.to_vec();
@@ -34,6 +44,14 @@ pub fn download_all(names: &[&str], folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Names of the files in a folder.
+fn held(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect()
+}
+
 fn apt_get(names: &[&str], folder: &Path) -> Result<()> {
     let mut command = Command::new("apt-get");
     run(command
@@ -45,15 +63,9 @@ fn apt_get(names: &[&str], folder: &Path) -> Result<()> {
 /// Unpacks `name` as it would be installed; downloads it if `all` does not hold it yet.
 pub fn fetch(name: &str, all: &Path, download: &Path, root: &Path) -> Result<Archive> {
     let start = format!("{name}_");
-    let is_it = |file: &std::ffi::OsStr| file.to_string_lossy().starts_with(&start);
-    let held = fs::read_dir(all).into_iter().flatten().flatten();
-    if let Some(held) = held
-        .map(|entry| entry.path())
-        .find(|path| path.file_name().is_some_and(is_it))
-    {
-        fs::rename(&held, download.join(held.file_name().unwrap_or_default()))?;
-    } else {
-        apt_get(&[name], download)?;
+    match held(all).into_iter().find(|file| file.starts_with(&start)) {
+        Some(file) => fs::rename(all.join(&file), download.join(&file))?,
+        None => apt_get(&[name], download)?,
     }
     let (deb, archive) = downloaded(download, &[".deb"])?;
     run(Command::new("dpkg-deb")

@@ -8,11 +8,12 @@ mod npm;
 mod pypi;
 mod unpack;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -118,67 +119,70 @@ pub struct Corpus {
 }
 
 /// Fetches and unpacks what is not in `folder` yet. With `only`, packages whose registry/name
-/// contains one of these.
+/// contains one of these; without `fetch`, what is not there is missing.
 ///
 /// # Errors
 /// If the list cannot be read or the folder not be written.
-pub fn build(folder: &Path, only: &[String]) -> Result<Corpus> {
+pub fn build(folder: &Path, only: &[String], fetch: bool) -> Result<Corpus> {
     let list: List = toml::from_str(LIST).context("benign.toml")?;
-    let mut wanted = Vec::new();
-    for group in &list.group {
-        for name in group.packages.split_whitespace() {
-            let place = folder.join(group.registry.name()).join(name);
-            let full = format!("{}/{name}", group.registry.name());
-            let is_meant = only.is_empty() || only.iter().any(|part| full.contains(part));
-            if is_meant && !wanted.iter().any(|(_, _, known)| *known == place) {
-                wanted.push((group, name, place));
-            }
+    let wanted = wanted(&list, folder, only);
+    let absent: Vec<&Wanted> = wanted.iter().filter(|one| !is_there(&one.place)).collect();
+    let debs = folder.join("downloads");
+    if fetch && !absent.is_empty() {
+        println!("fetching {} of {} packages", absent.len(), wanted.len());
+        let of_debian = |one: &&&Wanted| one.group.registry == Registry::Debian;
+        let names: Vec<&str> = absent
+            .iter()
+            .filter(of_debian)
+            .map(|one| one.name)
+            .collect();
+        debian::download_all(&names, &debs)?;
+    }
+    let done = AtomicUsize::new(0);
+    let one = |one: &Wanted| {
+        let result = package(one, &debs, fetch);
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        if fetch && !absent.is_empty() && done.is_multiple_of(100) {
+            println!("  {done} of {}", wanted.len());
         }
-    }
-    let to_do = wanted
-        .iter()
-        .filter(|(_, _, place)| !is_there(place))
-        .count();
-    if to_do > 0 {
-        println!("fetching {to_do} of {} packages", wanted.len());
-    }
-    let fetched = Mutex::new(0_usize);
+        (one.group.registry, one.name.to_owned(), result)
+    };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(DOWNLOADS)
         .build()?;
-    let results: Result<Vec<_>> = pool.install(|| {
-        let debs = folder.join("downloads");
-        let missing = |(group, _, place): &&(&Group, &str, PathBuf)| {
-            group.registry == Registry::Debian && !is_there(place)
-        };
-        let names: Vec<&str> = wanted
-            .iter()
-            .filter(missing)
-            .map(|(_, name, _)| *name)
-            .collect();
-        if !names.is_empty() {
-            debian::download_all(&names, &debs)?;
-        }
-        let fetch = |(group, name, place): &(&Group, &str, PathBuf)| {
-            let result = package(group, name, place, &debs);
-            if let Ok(mut fetched) = fetched.lock() {
-                *fetched += 1;
-                if to_do > 0 && fetched.is_multiple_of(50) {
-                    println!("  {fetched} of {}", wanted.len());
-                }
-            }
-            (group.registry, (*name).to_owned(), result)
-        };
-        Ok(wanted.par_iter().map(fetch).collect())
-    });
+    let results: Vec<_> = pool.install(|| wanted.par_iter().map(one).collect());
     let mut corpus = Corpus::default();
-    for (registry, name, result) in results? {
+    for (registry, name, result) in results {
         match result {
             Ok(package) => corpus.packages.push(package),
             Err(error) => corpus.missing.push((registry, name, format!("{error:#}"))),
         }
     }
     Ok(corpus)
+}
+
+/// A package of the list, and the folder it goes to.
+struct Wanted<'a> {
+    group: &'a Group,
+    name: &'a str,
+    place: PathBuf,
+}
+
+/// The packages of the list, each once.
+fn wanted<'a>(list: &'a List, folder: &Path, only: &[String]) -> Vec<Wanted<'a>> {
+    let mut wanted: Vec<Wanted> = Vec::new();
+    let mut places = BTreeSet::new();
+    for group in &list.group {
+        for name in group.packages.split_whitespace() {
+            let place = folder.join(group.registry.name()).join(name);
+            let full = format!("{}/{name}", group.registry.name());
+            let is_meant = only.is_empty() || only.iter().any(|part| full.contains(part));
+            if is_meant && places.insert(place.clone()) {
+                wanted.push(Wanted { group, name, place });
+            }
+        }
+    }
+    wanted
 }
 
 /// A folder of the machine as one more package.
@@ -199,14 +203,18 @@ fn is_there(place: &Path) -> bool {
     place.join(NOTE).is_file() && place.join(ROOT).is_dir()
 }
 
-fn package(group: &Group, name: &str, place: &Path, debs: &Path) -> Result<Package> {
+fn package(wanted: &Wanted, debs: &Path, may_fetch: bool) -> Result<Package> {
+    let Wanted { group, name, place } = wanted;
     if !is_there(place) {
+        if !may_fetch {
+            bail!("it was not fetched yet");
+        }
         fetch(group.registry, name, place, debs)?;
     }
     let note = fs::read(place.join(NOTE))?;
     Ok(Package {
         registry: group.registry,
-        name: name.to_owned(),
+        name: (*name).to_owned(),
         expected: group.expected,
         root: place.join(ROOT),
         archive: Some(serde_json::from_slice(&note)?),
@@ -227,7 +235,7 @@ fn fetch(registry: Registry, name: &str, place: &Path, debs: &Path) -> Result<()
         Registry::PypiWheel => pypi::wheel(name, &download, &root),
         Registry::PypiSource => pypi::source(name, &download, &root),
         Registry::Npm => npm::fetch(name, &download, &root),
-        Registry::Folder => anyhow::bail!("a folder is not fetched"),
+        Registry::Folder => bail!("a folder is not fetched"),
     };
     match fetched {
         Ok(archive) => {

@@ -5,6 +5,7 @@
 //! Everything is enumerated or drawn with a fixed seed, so two runs try the same.
 
 mod encode;
+mod others;
 mod python;
 mod random;
 mod shell;
@@ -49,7 +50,7 @@ pub struct Family {
 }
 
 /// All families.
-const FAMILIES: &[&[Family]] = &[shell::FAMILIES, python::FAMILIES];
+const FAMILIES: &[&[Family]] = &[shell::FAMILIES, python::FAMILIES, others::FAMILIES];
 
 impl Script {
     /// A fixture of a class.

@@ -28,18 +28,24 @@ fn producers(text: &str) -> Vec<(&'static str, String)> {
         ),
         (
             "base64 of bytes",
-            format!("__import__('base64').b64decode(b'{}')", base64(bytes)),
+            format!(
+                "__import__('base64').b64decode(b'{}').decode()",
+                base64(bytes)
+            ),
         ),
         (
             "base64 twice",
             format!(
-                "__import__('base64').b64decode(__import__('base64').b64decode('{}'))",
+                "__import__('base64').b64decode(__import__('base64').b64decode('{}')).decode()",
                 base64(base64(bytes).as_bytes())
             ),
         ),
         (
             "base64 by codecs",
-            format!("__import__('codecs').decode(b'{}','base64')", base64(bytes)),
+            format!(
+                "__import__('codecs').decode(b'{}','base64').decode()",
+                base64(bytes)
+            ),
         ),
         (
             "base64 by binascii",
@@ -104,14 +110,14 @@ fn producers(text: &str) -> Vec<(&'static str, String)> {
         (
             "zlib",
             format!(
-                "__import__('zlib').decompress(__import__('base64').b64decode('{}'))",
+                "__import__('zlib').decompress(__import__('base64').b64decode('{}')).decode()",
                 base64(&zlib(bytes))
             ),
         ),
         (
             "zlib by codecs",
             format!(
-                "__import__('codecs').decode(__import__('base64').b64decode('{}'),'zlib')",
+                "__import__('codecs').decode(__import__('base64').b64decode('{}'),'zlib').decode()",
                 base64(&zlib(bytes))
             ),
         ),
@@ -175,7 +181,7 @@ fn producers(text: &str) -> Vec<(&'static str, String)> {
         (
             "xor of bytes",
             format!(
-                "bytes(b^91 for b in bytes.fromhex('{}'))",
+                "bytes(b^91 for b in bytes.fromhex('{}')).decode()",
                 hex(&bytes.iter().map(|b| b ^ 91).collect::<Vec<_>>())
             ),
         ),

@@ -48,7 +48,15 @@ const SPELLINGS: &[(&str, Spelling)] = &[
     ("half ansi-c quotes", |a, b| {
         format!("{a}$'{}'", hex_escapes(b.as_bytes()))
     }),
-    ("a substitution by echo", |a, b| format!("$(echo {a}{b})")),
+    ("a substitution by echo", |a, b| {
+        // What looks like an option is one, to echo.
+        let echo = if a.starts_with('-') {
+            "printf %s"
+        } else {
+            "echo"
+        };
+        format!("$({echo} {a}{b})")
+    }),
     ("a substitution by printf", |a, b| {
         format!("$(printf %s%s {a} {b})")
     }),

@@ -78,7 +78,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("strace", "strace -o /dev/null bash -c @"),
     ("watch", "watch -n 60 @"),
     ("script", "script -qc @ /dev/null"),
-    ("xargs", "echo x | xargs -I% bash -c @"),
+    ("xargs", "echo x | xargs -I__X__ bash -c @"),
     ("find -exec", "find / -maxdepth 0 -exec bash -c @ \\;"),
     ("flock", "flock -n /tmp/.l -c @"),
     (
