@@ -81,7 +81,12 @@ pub fn rewrite(script: &Script) -> Vec<(String, Case)> {
         return Vec::new();
     }
     let mut all: Vec<(String, Case)> = Vec::new();
+    // Inside a function, or behind `set`, there are arguments.
+    let has_arguments = script.text.contains("$1") || script.text.contains("set --");
     for (name, spelling) in SPELLINGS {
+        if has_arguments && name.starts_with("no arguments") {
+            continue;
+        }
         let text = respelled(&script.text, &words, |word, _| {
             let middle = word.len() / 2;
             spelling(&word[..middle], &word[middle..])

@@ -8,7 +8,7 @@ use crate::mutate::encode::{base64, hex_escapes, shell_quoted};
 /// Shell constructs around the text `@`.
 const CONSTRUCTS: &[(&str, &str)] = &[
     ("function", "run_it() {\n@\n}\nrun_it"),
-    ("function with keyword", "function _x {\n@\n}\n_x \"$@\""),
+    ("function with keyword", "function _x {\n@\n}\n_x"),
     ("function in a function", "a() {\nb() {\n@\n}\nb\n}\na"),
     ("subshell", "(\n@\n)"),
     ("group in the background", "{\n@\n} >/dev/null 2>&1 &"),
@@ -173,7 +173,13 @@ pub fn in_constructs(script: &Script) -> Vec<(String, Case)> {
 /// Commands.
 pub fn in_commands(script: &Script) -> Vec<(String, Case)> {
     let quoted = shell_quoted(script.text.trim_end());
-    all(script, COMMANDS, |template| {
+    // Where arguments are given, what counts on there being none does something else.
+    let commands: Vec<_> = COMMANDS
+        .iter()
+        .filter(|(name, _)| !name.contains("parameter") || !counts_on_no_arguments(&script.text))
+        .copied()
+        .collect();
+    all(script, &commands, |template| {
         template.replacen('@', &quoted, 1)
     })
 }
@@ -187,6 +193,10 @@ pub fn in_languages(script: &Script) -> Vec<(String, Case)> {
     all(script, LANGUAGES, |template| {
         template.replace('@', &base64).replace('#', &escapes)
     })
+}
+
+fn counts_on_no_arguments(text: &str) -> bool {
+    text.contains("$@") || text.contains("${*}")
 }
 
 fn all(

@@ -245,6 +245,7 @@ impl<'a> Machine<'a, '_, '_> {
                 }
                 Part::Parameter(parameter) => {
                     if !quoted && self.is_filler(parameter, parts, at) {
+                        self.learn_filler(parameter.name);
                         continue;
                     }
                     let found = self.parameter(parameter);

@@ -5,6 +5,7 @@
 use model::{Provenance, Value};
 
 use super::super::ast::{Operator, Parameter, Part};
+use super::super::parser::is_name;
 use super::field::without_placeholders;
 use super::variable::Variable;
 use super::{Machine, glob};
@@ -71,8 +72,15 @@ impl Machine<'_, '_, '_> {
                     .retain(|from| variable(from).as_ref() != Some(&name));
                 word.known = word.from.is_empty();
             }
-            self.variables
-                .insert(name, Variable::one(Value::literal("")));
+            self.learn_filler(&name);
+        }
+    }
+
+    /// A variable that was empty once stays so, unless it is assigned.
+    pub(super) fn learn_filler(&mut self, name: &str) {
+        if is_name(name) {
+            let empty = Variable::one(Value::literal(""));
+            self.variables.insert(name.to_owned(), empty);
         }
     }
 }
