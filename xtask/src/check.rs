@@ -73,6 +73,24 @@ fn first_command(root: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Runs the bench of detection, a crate of its own: this one must build before anything is set up,
+/// and that one holds the engine, in the profile that users run.
+///
+/// # Errors
+/// If it misses a target.
+pub fn detection(root: &Path, arguments: &[String]) -> Result<()> {
+    let run = [
+        "run",
+        "--release",
+        "--locked",
+        "--quiet",
+        "--package",
+        "detection",
+        "--",
+    ];
+    call(cargo(root).args(run).args(arguments))
+}
+
 fn cargo(root: &Path) -> Command {
     let mut command = Command::new("cargo");
     command.current_dir(root);

@@ -34,6 +34,14 @@ enum Task {
     Bless,
     /// Write the example images to examples/docker123321.
     Example,
+    /// Measure detection: false alarms over honest packages, recall over rewritten fixtures
+    /// (`--help` of it says more).
+    #[command(disable_help_flag = true)]
+    Detection {
+        /// Arguments of the bench.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -42,6 +50,7 @@ fn main() -> ExitCode {
         Task::Check => check::run(&root),
         Task::Bless => bless::run(&root),
         Task::Example => bless::example(&root),
+        Task::Detection { arguments } => check::detection(&root, &arguments),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -334,7 +334,12 @@ fn program(artifact: &Artifact, kind: ContentKind) -> Option<(Language, bool)> {
         let declared = language::front_end(language).is_none_or(|known| known.runs_in_place);
         return Some((language, declared));
     }
-    guess::language(&text).map(|language| (language, artifact.executable))
+    if let Some(language) = guess::language(&text) {
+        return Some((language, artifact.executable));
+    }
+    // The kernel does not start a text without interpreter line, but every shell that is told to
+    // start it then reads it itself (POSIX, XCU 2.9.1.4).
+    artifact.executable.then_some((Language::Shell, false))
 }
 
 /// Whether an indicator is among the facts.

@@ -23,6 +23,7 @@ pub fn is_line(line: &str) -> bool {
         "print (",
         "exec ",
         "__import__(",
+        "getattr(",
         "os.",
         "sys.",
         "socket.",

@@ -16,6 +16,8 @@ const SHELL_WORDS: &[&str] = &[
     "chattr",
     "mkdir",
     "mkfifo",
+    "mknod",
+    "coproc",
     "rm",
     "cp",
     "mv",
@@ -106,6 +108,17 @@ pub fn is_line(line: &str) -> bool {
         .split([' ', '\t', ';', '&', '|'])
         .next()
         .unwrap_or_default();
+    // A call with a text is of another language.
+    if word.contains("('") || word.contains("(\"") {
+        return false;
+    }
+    // Quotes and escapes inside a word hide it from a reader, not from a shell.
+    let unquoted: String = word.chars().filter(|c| !"'\"\\".contains(*c)).collect();
+    let word = if word.starts_with(['"', '\'']) {
+        word
+    } else {
+        unquoted.as_str()
+    };
     let is_path = word.starts_with(['/', '.', '~']);
     let word_like = if is_path {
         word.rsplit('/').next().unwrap_or_default()

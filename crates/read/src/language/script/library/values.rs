@@ -86,17 +86,24 @@ fn converted(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -
         }
         "struct.pack" => packed(interpreter, arguments)?,
         "json.loads" | "json.dumps" | "json.load" | "textwrap.dedent" | "copy.copy"
-        | "copy.deepcopy" | "ast.parse" | "shlex.quote" | "html.unescape" | "pipes.quote"
-        | "six.ensure_str" | "six.ensure_text" | "six.b" | "six.u" | "sys.intern" => {
+        | "copy.deepcopy" | "ast.parse" | "html.unescape" | "six.ensure_str"
+        | "six.ensure_text" | "six.b" | "six.u" | "sys.intern" => {
             let value = first?;
             match (path, value) {
                 ("json.loads" | "json.load", _) => {
                     let value = interpreter.value_of(value);
-                    Object::from_sources(value.from)
+                    match value.as_known().map(serde_json::from_str::<String>) {
+                        Some(Ok(text)) => Object::of_value(value.map_text(|_| text)),
+                        _ => Object::from_sources(value.from),
+                    }
                 }
                 ("json.dumps", _) => Object::of_value(interpreter.value_of(value)),
                 _ => value.clone(),
             }
+        }
+        "shlex.quote" | "pipes.quote" => {
+            let value = interpreter.value_of(first?);
+            Object::of_value(value.map_text(|text| format!("'{}'", text.replace('\'', "'\"'\"'"))))
         }
         "ast.literal_eval" => literal(interpreter, first?)?,
         "shlex.split" => {

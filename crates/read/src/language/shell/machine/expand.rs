@@ -244,7 +244,8 @@ impl<'a> Machine<'a, '_, '_> {
                     self.parts(inside, builder, true);
                 }
                 Part::Parameter(parameter) => {
-                    if is_filler(parameter.name, parts, at) && self.positional.is_none() {
+                    if !quoted && self.is_filler(parameter, parts, at) {
+                        self.learn_filler(parameter.name);
                         continue;
                     }
                     let found = self.parameter(parameter);
@@ -360,26 +361,6 @@ impl<'a> Machine<'a, '_, '_> {
         value.text = format!("{{{name}}}");
         value
     }
-}
-
-/// Whether `$@` or `$*` stands between two letters of a word: nothing but a filler, for it is
-/// empty where no arguments are given.
-fn is_filler(name: &str, parts: &[Part], at: usize) -> bool {
-    if !matches!(name, "@" | "*") {
-        return false;
-    }
-    let before = at
-        .checked_sub(1)
-        .and_then(|at| parts.get(at))
-        .and_then(|part| match part {
-            Part::Literal(text) | Part::Quoted(text) => text.chars().next_back(),
-            _ => None,
-        });
-    let after = parts.get(at + 1).and_then(|part| match part {
-        Part::Literal(text) | Part::Quoted(text) => text.chars().next(),
-        _ => None,
-    });
-    before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric)
 }
 
 fn joined(fields: Vec<Field>) -> Value {

@@ -22,6 +22,7 @@ mod compound;
 mod escape;
 mod expand;
 mod field;
+mod filler;
 mod function;
 mod glob;
 mod input;

@@ -28,7 +28,8 @@ impl<'a> Machine<'a, '_, '_> {
         }
         let outer = std::mem::take(&mut self.processes);
         self.status = Some(true);
-        let words = self.command_words(&simple.words);
+        let mut words = self.command_words(&simple.words);
+        self.learn_fillers(&mut words);
         let runs_more = simple.words.iter().any(|word| !word.is_plain());
         if words.is_empty() {
             for assignment in &simple.assignments {
