@@ -43,11 +43,11 @@ pub const PROGRAM_DETECTORS: &[&dyn for<'a> Detector<Subject<'a>>] = &[
     &technique::host_device::HostDevice,
     &technique::host_namespace::HostNamespace,
     &technique::host_write::HostWrite,
+    &technique::init_service::InitService,
     &technique::irc::Irc,
     &technique::kernel_helper::CorePattern,
     &technique::kernel_helper::UeventHelper,
     &technique::kernel_module::KernelModule,
-    &technique::init_service::InitService,
     &technique::library_preload::LibraryPreload,
     &technique::log_wiping::LogWiping,
     &technique::login_script::LoginScript,
@@ -56,8 +56,11 @@ pub const PROGRAM_DETECTORS: &[&dyn for<'a> Detector<Subject<'a>>] = &[
     &technique::memory_program::MemoryProgram,
     &technique::miner::Miner,
     &technique::miner_tuning::MinerTuning,
+    &technique::package_hook::PackageHook,
+    &technique::pam::Pam,
     &technique::process_hiding::ProcessHiding,
     &technique::proxyware::Proxyware,
+    &technique::python_startup::PythonStartup,
     &technique::ransom::Ransom,
     &technique::release_agent::ReleaseAgent,
     &technique::reverse_shell::ReverseShell,
@@ -67,12 +70,6 @@ pub const PROGRAM_DETECTORS: &[&dyn for<'a> Detector<Subject<'a>>] = &[
     &technique::security_tools::SecurityTools,
     &technique::self_deletion::SelfDeletion,
     &technique::service_account_token::ServiceAccountToken,
-    &technique::package_hook::PackageHook,
-    &technique::pam::Pam,
-    &technique::python_startup::PythonStartup,
-    &technique::reverse_shell::ReverseShell,
-    &technique::rival_killing::RivalKilling,
-    &technique::run_picture::RunPicture,
     &technique::set_uid_shell::SetUidShell,
     &technique::ssh_key::SshKey,
     &technique::sshd_config::SshdConfig,
@@ -91,17 +88,17 @@ pub const FILE_DETECTORS: &[&dyn for<'a> Detector<FileSubject<'a>>] = &[
     &technique::appended_program::AppendedProgram,
     &technique::changed_program::ChangedProgram,
     &technique::disguised_program::DisguisedProgram,
-    &technique::lookalike_program::LookalikeProgram,
     &technique::flood_bot::FloodBot,
     &technique::hooking_library::HookingLibrary,
     &technique::kernel_rootkit::KernelRootkit,
+    &technique::lookalike_program::LookalikeProgram,
     &technique::miner_binary::MinerBinary,
     &technique::packed_program::PackedProgram,
     &technique::planted_library::PlantedLibrary,
     &technique::pool_address::PoolAddress,
-    &technique::yara_match::YaraMatch,
     &technique::secret::Secret,
     &technique::set_uid_shell::SetUidShell,
+    &technique::yara_match::YaraMatch,
 ];
 
 /// Every rule, sorted by id.
@@ -119,7 +116,7 @@ pub fn rules() -> Vec<&'static Rule> {
 pub fn judge(image: &ImageFacts<'_>) -> Vec<Finding> {
     let reaches = Reaches::of(image);
     let mut findings = Vec::new();
-    for origin in origins(image).into_iter().chain(plain_programs(image)) {
+    for origin in origins(image) {
         let reach = reaches.get(&origin);
         let mut here = Vec::new();
         for program in reach::programs(image, &origin) {
@@ -145,8 +142,8 @@ pub fn judge(image: &ImageFacts<'_>) -> Vec<Finding> {
             detector.detect(&subject, &mut reporter);
         }
         corroborate(&mut here);
-        if let Origin::File(file) = &origin {
-            image.owners.lower(*file, &mut here);
+        if let Some(file) = subject.file() {
+            image.owners.lower(file, &mut here);
         }
         findings.append(&mut here);
     }
@@ -155,7 +152,8 @@ pub fn judge(image: &ImageFacts<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Every file and field that has facts, and every program that runs as its owner: its mode is one.
+/// Every file and field that has facts, every program and every file that runs as its owner: of
+/// these, path, owner and mode may say something.
 fn origins(image: &ImageFacts<'_>) -> Vec<Origin> {
     let fields: BTreeSet<_> = image
         .config_facts
@@ -169,11 +167,11 @@ fn origins(image: &ImageFacts<'_>) -> Vec<Origin> {
             continue;
         };
         let with_facts = layer.facts.iter().map(|f| f.file);
-        let set_uid = (0..)
+        let programs = (0..)
             .zip(&layer.files)
-            .filter(|(_, record)| record.mode & 0o4000 != 0)
+            .filter(|(_, record)| record.content.is_program() || record.mode & 0o4000 != 0)
             .map(|(file, _)| file);
-        let files: BTreeSet<u32> = with_facts.chain(set_uid).collect();
+        let files: BTreeSet<u32> = with_facts.chain(programs).collect();
         origins.extend(
             files
                 .into_iter()
@@ -181,21 +179,6 @@ fn origins(image: &ImageFacts<'_>) -> Vec<Origin> {
         );
     }
     origins
-}
-
-/// Programs that have no facts of their own: their path and their owner may still say something.
-fn plain_programs<'a>(image: &'a ImageFacts<'_>) -> impl Iterator<Item = Origin> + 'a {
-    let layers = (0..).zip(image.layers);
-    let files = layers.flat_map(|(layer, facts)| {
-        let files = facts.iter().flat_map(|facts| &facts.files);
-        let programs = (0..)
-            .zip(files)
-            .filter(|(_, record)| record.content.is_program());
-        programs.map(move |(file, _)| FileRef { layer, file })
-    });
-    files
-        .filter(|file| image.facts(*file).is_empty())
-        .map(Origin::File)
 }
 
 /// Heaviest first, then by place: the same for the same input.

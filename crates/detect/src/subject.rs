@@ -146,6 +146,19 @@ impl Subject<'_> {
 }
 
 impl FileSubject<'_> {
+    /// The file, if it is one.
+    pub fn file(&self) -> Option<FileRef> {
+        match &self.origin {
+            Origin::File(file) => Some(*file),
+            Origin::Field(_) => None,
+        }
+    }
+
+    /// The record of the file.
+    pub fn record(&self) -> Option<&FileRecord> {
+        self.image.record(self.file()?)
+    }
+
     /// Path of the file, with a leading slash; empty for a field.
     pub fn path(&self) -> String {
         match &self.origin {

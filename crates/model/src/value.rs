@@ -19,8 +19,6 @@ pub enum Provenance {
     Fetched(String),
     /// Received over connection number n of the program.
     Received(u32),
-    /// Input of a request to a server, named.
-    Request(String),
     /// Undone from an encoding, for example `base64`.
     Decoded(String),
     /// Taken from a request that the program answers: a parameter, a header, a cookie or the body,

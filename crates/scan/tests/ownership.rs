@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use image::{EntryVisitor, Image, Layer, LayerContent, LayerEnd, Resolved};
 use model::{
-    Budget, Confidence, Digest, Entry, EntryKind, Finding, ImageConfig, Report, Severity, Verdict,
+    Confidence, Digest, Entry, EntryKind, Finding, ImageConfig, Report, Severity, Verdict,
 };
 use read::package::OldHashes;
 use scan::layer::LayerReader;
@@ -73,12 +73,11 @@ fn md5(content: &[u8]) -> String {
 
 fn scan(layers: &[Content], entrypoint: &[&str]) -> Report {
     let settings = Settings::default();
-    let budget = Budget::default();
     let mut read: BTreeMap<String, LayerResult> = BTreeMap::new();
     let mut of_image = Vec::new();
     for (index, layer) in (0_u8..).zip(layers) {
         let key = format!("layer-{index}");
-        let mut reader = LayerReader::new(&key, None, &budget, &Silent);
+        let mut reader = LayerReader::new(&key, None, &settings, &Silent);
         for (entry, content) in &layer.0 {
             reader.entry(entry, &mut content.as_slice());
         }

@@ -121,10 +121,13 @@ impl Detector<FileSubject<'_>> for ChangedProgram {
     }
 
     fn detect(&self, subject: &FileSubject<'_>, reporter: &mut Reporter<'_>) {
-        let Some((owner, change)) = subject.image.owners.change(subject.file) else {
+        let Some(file) = subject.file() else {
             return;
         };
-        let Some(record) = subject.image.record(subject.file) else {
+        let Some((owner, change)) = subject.image.owners.change(file) else {
+            return;
+        };
+        let Some(record) = subject.record() else {
             return;
         };
         let sensitive = sensitivity(change.path.as_bstr());
@@ -151,7 +154,7 @@ fn of_elf(
     is_sensitive: bool,
 ) -> Sign {
     // A database of a later layer than the file was copied without it, and knows nothing of it.
-    let is_of_another_system = subject.file.layer < change.database.layer;
+    let is_of_another_system = layer_of(subject) < Some(change.database.layer);
     let is_sure =
         is_sensitive && owner.manager.is_system() && !change.is_bulk && !is_of_another_system;
     match (is_sensitive, is_sure) {
@@ -159,6 +162,11 @@ fn of_elf(
         (true, false) => sign.severity(Severity::High),
         (false, _) => sign,
     }
+}
+
+/// Position of the layer that brought the file.
+fn layer_of(subject: &FileSubject<'_>) -> Option<u32> {
+    subject.file().map(|file| file.layer)
 }
 
 /// What a program of this name decides, if it is one that an intruder wants.
@@ -207,15 +215,11 @@ fn detail(
         detail.push_str(&format!(" {sensitive}"));
     }
     let layer = change.database.layer;
-    if layer != subject.file.layer {
+    if let Some(own) = layer_of(subject).filter(|own| *own != layer) {
         let digest = subject.image.diff_ids.get(layer as usize);
         let digest = digest.and_then(Option::as_ref);
         let digest = digest.map_or_else(String::new, |digest| format!(" ({})", digest.short()));
-        let order = if layer < subject.file.layer {
-            "an earlier"
-        } else {
-            "a later"
-        };
+        let order = if layer < own { "an earlier" } else { "a later" };
         detail.push_str(&format!(
             " The package database is of {order} layer, number {layer}{digest}."
         ));

@@ -25,7 +25,7 @@ impl Detector<FileSubject<'_>> for HookingLibrary {
     }
 
     fn detect(&self, subject: &FileSubject<'_>, reporter: &mut Reporter<'_>) {
-        for fact in subject.facts {
+        for fact in &subject.facts {
             let Fact::Binary { binary, steps } = fact else {
                 continue;
             };

@@ -112,14 +112,14 @@ impl Detector<FileSubject<'_>> for LookalikeProgram {
     }
 
     fn detect(&self, subject: &FileSubject<'_>, reporter: &mut Reporter<'_>) {
-        let Some(record) = subject.image.record(subject.file) else {
+        let (Some(file), Some(record)) = (subject.file(), subject.record()) else {
             return;
         };
         if !record.content.is_program() {
             return;
         }
         let path = record.path.as_bstr();
-        let owned = subject.image.owners.get(subject.file);
+        let owned = subject.image.owners.get(file);
         if owned.is_some_and(|(_, standing)| standing != Standing::Changed) {
             return;
         }

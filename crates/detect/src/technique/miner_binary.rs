@@ -29,7 +29,7 @@ impl Detector<FileSubject<'_>> for MinerBinary {
     }
 
     fn detect(&self, subject: &FileSubject<'_>, reporter: &mut Reporter<'_>) {
-        for fact in subject.facts {
+        for fact in &subject.facts {
             let Fact::Binary { binary, steps } = fact else {
                 continue;
             };
@@ -90,7 +90,7 @@ fn sign(subject: &FileSubject<'_>, binary: &Binary) -> Option<(Sign, String)> {
 
 /// Whether the file's name says what it is, where programs are kept.
 fn is_openly_named(subject: &FileSubject<'_>) -> bool {
-    let Some(record) = subject.image.record(subject.file) else {
+    let Some(record) = subject.record() else {
         return false;
     };
     let path = shown_path(record);

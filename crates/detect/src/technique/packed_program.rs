@@ -27,7 +27,7 @@ impl Detector<FileSubject<'_>> for PackedProgram {
     }
 
     fn detect(&self, subject: &FileSubject<'_>, reporter: &mut Reporter<'_>) {
-        for fact in subject.facts {
+        for fact in &subject.facts {
             let Fact::Binary { binary, steps } = fact else {
                 continue;
             };
@@ -35,7 +35,7 @@ impl Detector<FileSubject<'_>> for PackedProgram {
                 continue;
             };
             let runs = matches!(subject.reach, Reach::Start { .. } | Reach::Schedule { .. });
-            let path = subject.image.record(subject.file).map(shown_path);
+            let path = subject.record().map(shown_path);
             let is_odd = path.is_some_and(|path| is_odd_place(&path));
             // What was unpacked here is judged by what it holds.
             let severity = match (packing.is_undone, packing.is_damaged, is_odd, runs) {

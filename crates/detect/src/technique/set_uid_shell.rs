@@ -94,7 +94,7 @@ impl Detector<FileSubject<'_>> for SetUidShell {
 
     fn detect(&self, subject: &FileSubject<'_>, reporter: &mut Reporter<'_>) {
         let image = subject.image;
-        let Some(record) = image.record(subject.file) else {
+        let Some(record) = subject.record() else {
             return;
         };
         let runs_as_root = record.mode & 0o4001 == 0o4001 && record.uid == 0;

@@ -25,7 +25,7 @@ impl Detector<FileSubject<'_>> for YaraMatch {
     }
 
     fn detect(&self, subject: &FileSubject<'_>, reporter: &mut Reporter<'_>) {
-        for fact in subject.facts {
+        for fact in &subject.facts {
             if let Fact::RuleMatch(found) = fact {
                 let sign = Sign::new(detail(found))
                     .severity(found.severity)

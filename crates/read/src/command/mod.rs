@@ -9,8 +9,8 @@ use model::{Behavior, Provenance, Stream, Value};
 use crate::language;
 use crate::world::{self, World};
 
-mod archives;
 mod accounts;
+mod archives;
 mod arguments;
 mod containers;
 mod fetch;

@@ -12,13 +12,11 @@ pub mod crontab;
 pub mod desktop;
 pub mod dockerfile;
 mod front_end;
-pub mod javascript;
-pub mod miner_config;
-pub mod php;
 pub mod git_config;
 pub mod inetd;
 mod ini;
 pub mod inittab;
+pub mod javascript;
 pub mod logrotate;
 pub mod mail_aliases;
 pub mod makefile;
@@ -28,12 +26,13 @@ pub mod monit;
 pub mod network_interfaces;
 pub mod package_json;
 pub mod pam;
+pub mod php;
 pub mod preload;
 #[cfg(test)]
 mod probe;
 pub mod python;
-pub mod ruby;
 pub mod python_path;
+pub mod ruby;
 pub mod script;
 pub mod shell;
 pub mod ssh_config;
@@ -83,11 +82,8 @@ pub const FRONT_ENDS: &[FrontEnd] = &[
     awk::FRONT_END,
     unread::PERL,
     ruby::FRONT_END,
-    unread::PHP,
     javascript::FRONT_END,
-    unread::RUBY,
     php::FRONT_END,
-    unread::JAVASCRIPT,
     unread::LUA,
     unread::TCL,
     unread::OTHERS,

@@ -34,39 +34,6 @@ pub const PERL: FrontEnd = language(
     },
 );
 
-/// PHP.
-pub const PHP: FrontEnd = language(
-    Language::Php,
-    &["php", "php-cli", "php-cgi"],
-    CommandLine {
-        code: "rRBE",
-        valued: "dcfzStF",
-        attached: "",
-        long_code: &["run", "process-code", "process-begin", "process-end"],
-/// Ruby.
-pub const RUBY: FrontEnd = language(
-    Language::Ruby,
-    &["ruby", "jruby", "irb"],
-    CommandLine {
-        code: "e",
-        valued: "rIC",
-        attached: "EFKTWx0i",
-        long_code: &[],
-    },
-);
-
-/// JavaScript.
-pub const JAVASCRIPT: FrontEnd = language(
-    Language::JavaScript,
-    &["node", "nodejs", "bun", "iojs"],
-    CommandLine {
-        code: "ep",
-        valued: "rC",
-        attached: "",
-        long_code: &["eval", "print"],
-    },
-);
-
 /// Lua.
 pub const LUA: FrontEnd = language(
     Language::Lua,

@@ -159,9 +159,10 @@ impl Reader<'_> {
         let Some(function) = node.child_by_field_name("function") else {
             return Expression::Unreadable(self.children(node, depth));
         };
-        let is_callable = node
-            .child_by_field_name("arguments")
-            .is_some_and(|all| all.named_child(0).is_some_and(|c| c.kind() == "variadic_placeholder"));
+        let is_callable = node.child_by_field_name("arguments").is_some_and(|all| {
+            all.named_child(0)
+                .is_some_and(|c| c.kind() == "variadic_placeholder")
+        });
         if !matches!(function.kind(), "name" | "qualified_name" | "relative_name") {
             let callee = self.expression(function, depth);
             if is_callable {
@@ -184,7 +185,9 @@ impl Reader<'_> {
             .find(|(name, _)| plain.eq_ignore_ascii_case(name));
         let target = back.and_then(|(_, at)| {
             let arguments = node.child_by_field_name("arguments")?;
-            arguments.named_child(u32::try_from(*at).ok()?)?.named_child(0)
+            arguments
+                .named_child(u32::try_from(*at).ok()?)?
+                .named_child(0)
         });
         match target {
             Some(target) => {

@@ -17,7 +17,12 @@ fn small() -> Budget {
 
 fn read_within(content: &[u8], budget: &Budget) -> FileReading {
     let start = Instant::now();
-    let reading = crate::file(&Entry::file("x", content.len() as u64), content, budget);
+    let reading = crate::file(
+        &Entry::file("x", content.len() as u64),
+        content,
+        budget,
+        None,
+    );
     assert!(start.elapsed() < Duration::from_secs(30));
     reading
 }

@@ -20,7 +20,7 @@ macro_rules! fixture {
 /// Reads content under a name with the default budget.
 fn read(name: &str, content: &[u8]) -> FileReading {
     let entry = Entry::file(name, content.len() as u64);
-    crate::file(&entry, content, &Budget::default())
+    crate::file(&entry, content, &Budget::default(), None)
 }
 
 fn programs(reading: &FileReading) -> Vec<&Program> {

@@ -54,8 +54,12 @@ pub fn operate(
         entries.extend_from_slice(interpreter.heap.entries(*b));
         return Some(interpreter.heap.dictionary(entries));
     }
-    let is_number =
-        |object: &Object| matches!(object, Object::Int(_) | Object::Float(_) | Object::BigInt(_));
+    let is_number = |object: &Object| {
+        matches!(
+            object,
+            Object::Int(_) | Object::Float(_) | Object::BigInt(_)
+        )
+    };
     if is_number(left) && is_number(right) {
         return remainder(left, operator, right);
     }
@@ -78,4 +82,3 @@ fn remainder(left: &Object, operator: Operator, right: &Object) -> Option<Object
         _ => None,
     }
 }
-

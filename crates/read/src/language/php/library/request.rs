@@ -94,7 +94,11 @@ pub fn index(interpreter: &mut Interpreter, object: &Object, index: &Object) -> 
             let bytes = to_bytes(&value.text);
             interpreter.burn(bytes.len() as u64 / 1024);
             let at = loose::integer(index)?;
-            let at = if at < 0 { at + i128::try_from(bytes.len()).ok()? } else { at };
+            let at = if at < 0 {
+                at + i128::try_from(bytes.len()).ok()?
+            } else {
+                at
+            };
             let byte = *bytes.get(usize::try_from(at).ok()?)?;
             Some(Object::of_value(value.map_text(|_| to_text(&[byte]))))
         }
@@ -148,7 +152,9 @@ fn note_checked(interpreter: &mut Interpreter, arguments: &Arguments, holds: boo
         for from in interpreter.heap.sources(argument) {
             if let Provenance::Request(part) = from {
                 let scope = interpreter.scope;
-                interpreter.scopes.set(scope, &check_of(&part), Object::Bool(holds));
+                interpreter
+                    .scopes
+                    .set(scope, &check_of(&part), Object::Bool(holds));
             }
         }
     }

@@ -247,6 +247,7 @@ impl Renderer<'_> {
                 }
                 self.put(")");
             }
+            Trailer::Append => self.put("[]"),
             Trailer::Index(index) => {
                 self.put("[");
                 self.value(index, depth);
@@ -281,6 +282,7 @@ const fn sign(operator: Operator) -> &'static str {
         Operator::Xor => " ^ ",
         Operator::ShiftLeft => " << ",
         Operator::ShiftRight => " >> ",
+        Operator::ShiftRightUnsigned => " >>> ",
         Operator::Concatenate => " . ",
     }
 }

@@ -88,7 +88,7 @@ fn every_instruction_of_the_fixtures_fits() {
 fn a_file_is_read_and_shows_what_it_does() {
     for (name, bytes) in fixtures!("shell", "27" "36" "311" "313") {
         let entry = Entry::file("opt/x.pyc", bytes.len() as u64);
-        let reading = crate::file(&entry, bytes, &Budget::default());
+        let reading = crate::file(&entry, bytes, &Budget::default(), None);
         let program = reading.facts.iter().find_map(|fact| match fact {
             Fact::Program(program) => Some(program),
             _ => None,
