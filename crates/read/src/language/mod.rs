@@ -10,6 +10,7 @@ pub mod authorized_keys;
 pub mod crontab;
 pub mod desktop;
 pub mod dockerfile;
+pub mod environment;
 mod front_end;
 pub mod git_config;
 pub mod inetd;
@@ -22,6 +23,7 @@ pub mod manifest;
 pub mod miner_config;
 pub mod monit;
 pub mod network_interfaces;
+pub mod openrc;
 pub mod package_json;
 pub mod pam;
 pub mod preload;
@@ -53,7 +55,9 @@ pub const FRONT_ENDS: &[FrontEnd] = &[
     pam::FRONT_END,
     sshd_config::FRONT_END,
     ssh_config::FRONT_END,
+    environment::FRONT_END,
     systemd::FRONT_END,
+    openrc::FRONT_END,
     inittab::FRONT_END,
     inetd::FRONT_END,
     supervisor::FRONT_END,
