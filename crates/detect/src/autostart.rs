@@ -57,6 +57,7 @@ const STARTED: &[(Place, Trigger)] = &[
     (Below("etc/cont-init.d/"), Init),
     (Below("docker-entrypoint.d/"), Init),
     (Below("docker-entrypoint-init.d/"), Init),
+    (Below("var/lib/cloud/scripts/"), Init),
     (Below("etc/supervisor/"), Init),
     (Below("etc/supervisor.d/"), Init),
     (Below("etc/supervisord"), Init),

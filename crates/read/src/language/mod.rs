@@ -31,6 +31,7 @@ pub mod preload;
 mod probe;
 pub mod python;
 pub mod python_path;
+mod quoted;
 pub mod script;
 pub mod shell;
 pub mod ssh_config;
