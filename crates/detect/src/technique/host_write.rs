@@ -169,6 +169,7 @@ mod tests {
     fn own_folders_and_other_files_miss() {
         for path in [
             "/etc/crontab",
+            "//etc/crontab",
             "/rootfs/etc/crontab",
             "/mnt/etc/hosts",
             "/mnt/data/etc.txt",
