@@ -28,6 +28,10 @@ pub enum Language {
     AuthorizedKeys,
     /// Configuration of a miner.
     MinerConfig,
+    /// A service of OpenRC.
+    OpenRc,
+    /// Environment of logins.
+    Environment,
     /// `inittab` of System V and BusyBox.
     Inittab,
     /// `inetd.conf` and `xinetd.d`.
@@ -112,6 +116,8 @@ impl Language {
             Self::Preload => "ld.so.preload",
             Self::AuthorizedKeys => "authorized_keys",
             Self::MinerConfig => "miner configuration",
+            Self::OpenRc => "OpenRC service",
+            Self::Environment => "login environment",
             Self::Inittab => "inittab",
             Self::Inetd => "inetd configuration",
             Self::Supervisor => "supervisor configuration",

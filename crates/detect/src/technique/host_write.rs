@@ -2,8 +2,10 @@
 
 use model::{Behavior, Confidence, Rule, Severity};
 
-use super::vocabulary::{as_sure_as_it_runs, behind_mount, hostile_command, written_path};
-use crate::{Detector, Reporter, Sign, Subject};
+use super::vocabulary::{
+    as_sure_as_it_runs, behind_mount, hostile_act, hostile_command, written_path,
+};
+use crate::{Detector, Reporter, Sign, Subject, autostart};
 
 /// The detector.
 pub struct HostWrite;
@@ -42,6 +44,10 @@ const TARGETS: &[&str] = &[
     "root/.bashrc",
     "root/.profile",
     "etc/ssh/sshd_config",
+    "etc/doas.conf",
+    "etc/environment",
+    "etc/inittab",
+    "etc/kubernetes/manifests/",
     "proc/sys/kernel/core_pattern",
     "proc/sys/kernel/modprobe",
 ];
@@ -60,10 +66,12 @@ impl Detector<Subject<'_>> for HostWrite {
                 continue;
             };
             let home_key = host.starts_with("home/") && host.contains("/.ssh/");
-            if !home_key && !TARGETS.iter().any(|target| host.starts_with(target)) {
+            let what = hostile_content(subject, at, &path.text);
+            // Other places that the host starts count if what they start is hostile.
+            let started = what.is_some() && autostart::is_started(host);
+            if !home_key && !started && !TARGETS.iter().any(|target| host.starts_with(target)) {
                 continue;
             }
-            let what = hostile_content(subject, at, &path.text);
             let confidence = if what.is_some() {
                 Confidence::High
             } else {
@@ -99,7 +107,7 @@ fn hostile_content(subject: &Subject<'_>, write: usize, path: &str) -> Option<&'
         Behavior::SetAccount { .. } => Some("an account that opens it"),
         Behavior::GrantSudo { .. } => Some("commands as root without a password"),
         Behavior::Schedule { .. } => hostile_command(subject.program, at).map(|(what, _)| what),
-        _ => None,
+        _ => hostile_act(&acts[at]).map(|(what, _)| what),
     })
 }
 
@@ -161,6 +169,7 @@ mod tests {
     fn own_folders_and_other_files_miss() {
         for path in [
             "/etc/crontab",
+            "//etc/crontab",
             "/rootfs/etc/crontab",
             "/mnt/etc/hosts",
             "/mnt/data/etc.txt",

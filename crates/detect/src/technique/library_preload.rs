@@ -1,9 +1,9 @@
 //! Library preload: one library in front of every program.
 
-use model::{Behavior, Confidence, Reach, Rule, Severity};
+use model::{Behavior, Confidence, Language, Reach, Rule, Severity};
 
 use super::vocabulary::{behind_mount, is_odd_place, written_path};
-use crate::{Detector, Origin, Reporter, Sign, Subject};
+use crate::{Detector, Reporter, Sign, Subject};
 
 /// The detector.
 pub struct LibraryPreload;
@@ -30,7 +30,8 @@ impl Detector<Subject<'_>> for LibraryPreload {
             let (library, by_variable) = match &act.behavior {
                 Behavior::Preload { library } => (
                     library,
-                    matches!(subject.origin, Origin::Field(_)) && written_path(act).is_none(),
+                    // A command's own variable holds for that command.
+                    subject.program.language != Language::Preload && written_path(act).is_none(),
                 ),
                 Behavior::SetVariable { name, value } if name == "LD_PRELOAD" => (value, true),
                 _ => continue,

@@ -166,6 +166,15 @@ fn accepts(line: Line<'_>, before: &[Line<'_>], after: &[Line<'_>]) -> bool {
     if ends {
         return !before.iter().any(asks);
     }
+    // A success that jumps over every line that asks is one for everybody.
+    let jump = line.control.split_whitespace().find_map(|pair| {
+        let steps = pair.strip_prefix("success=")?;
+        steps.parse::<usize>().ok()
+    });
+    if let Some(steps) = jump {
+        let asked = before.iter().chain(after.iter().skip(steps)).any(asks);
+        return !asked && after.iter().take(steps).any(asks);
+    }
     // Behind lines that may only let in, it lets in whoever they did not.
     let lets_in = matches!(line.control, "required" | "requisite") && !before.is_empty();
     lets_in
@@ -239,7 +248,16 @@ mod tests {
 
     #[test]
     fn what_lets_anybody_in() {
-        let cases: [(&str, Lines); 4] = [
+        let cases: [(&str, Lines); 5] = [
+            (
+                "common-auth",
+                &[
+                    ("success=2 default=ignore", "pam_permit.so", ""),
+                    ("success=1 default=ignore", "pam_unix.so", "nullok"),
+                    ("requisite", "pam_deny.so", ""),
+                    ("required", "pam_permit.so", ""),
+                ],
+            ),
             (
                 "sshd",
                 &[

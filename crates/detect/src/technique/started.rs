@@ -115,8 +115,7 @@ fn kept_encoded(act: &Act) -> Option<(&'static str, Confidence)> {
 /// Whether a value tells others about the machine: what identifies it, or its secrets.
 fn tells(value: &Value) -> Option<Confidence> {
     const IDENTIFY: &[&str] = &[
-        "whoami", "hostname", "id", "uname", "env", "printenv", "ifconfig", "ip", "set", "cat",
-        "history", "ps",
+        "whoami", "hostname", "id", "uname", "ifconfig", "ip", "set", "cat", "history", "ps",
     ];
     const SECRETS: &[&str] = &[
         "/etc/passwd",
@@ -138,6 +137,10 @@ fn tells(value: &Value) -> Option<Confidence> {
             .iter()
             .any(|secret| path.contains(secret))
             .then_some(Confidence::High),
+        // The environment holds the secrets of a build.
+        Provenance::Output(name) if matches!(name.as_str(), "env" | "printenv") => {
+            Some(Confidence::High)
+        }
         Provenance::Output(name) => IDENTIFY
             .contains(&name.as_str())
             .then_some(Confidence::Medium),

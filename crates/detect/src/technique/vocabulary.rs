@@ -292,7 +292,9 @@ pub fn behind_mount<'p>(image: &ImageFacts<'_>, path: &'p str) -> Option<&'p str
     let slashes = path.match_indices('/').map(|(at, _)| at).skip(1).take(3);
     for at in slashes {
         let (mount, rest) = (&path[..at], &path[at + 1..]);
-        let is_root = ROOTS.iter().any(|root| rest.starts_with(root));
+        // `//etc` is `/etc`, nothing is mounted in between.
+        let is_root =
+            mount.contains(|c| c != '/') && ROOTS.iter().any(|root| rest.starts_with(root));
         // `/usr/etc/`, `/var/lib/`, `/usr/local/etc/` are the image's own folders.
         let own = [
             "/usr",

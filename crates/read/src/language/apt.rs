@@ -3,7 +3,7 @@
 use model::{Language, Trigger, Value};
 
 use crate::language::start::Start;
-use crate::language::{FrontEnd, Places};
+use crate::language::{FrontEnd, Places, quoted};
 use crate::world::World;
 
 /// The front-end.
@@ -77,14 +77,14 @@ fn commands(text: &str) -> Vec<(u32, String, String)> {
                 '/' if after.starts_with('/') => break,
                 '/' if after.starts_with('*') => in_comment = true,
                 '"' => {
-                    let (quoted, after) = string(after);
+                    let (command, after) = quoted::text(after);
                     if runs(&name) || scopes.iter().any(|scope| runs(scope)) {
                         let shown = if name.is_empty() {
                             scopes.last()
                         } else {
                             Some(&name)
                         };
-                        found.push((number, shown.cloned().unwrap_or_default(), quoted));
+                        found.push((number, shown.cloned().unwrap_or_default(), command));
                     }
                     rest = after;
                     continue;
@@ -102,20 +102,6 @@ fn commands(text: &str) -> Vec<(u32, String, String)> {
         }
     }
     found
-}
-
-/// A text up to its closing quote, with `\"` undone, and what follows.
-fn string(text: &str) -> (String, &str) {
-    let mut out = String::new();
-    let mut chars = text.char_indices();
-    while let Some((at, c)) = chars.next() {
-        match c {
-            '"' => return (out, text.get(at + 1..).unwrap_or_default()),
-            '\\' => out.extend(chars.next().map(|(_, c)| c)),
-            c => out.push(c),
-        }
-    }
-    (out, "")
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use model::{Behavior, Language, Trigger, Value};
 use sha2::{Digest, Sha256};
 
 use crate::language::start::{Start, part};
-use crate::language::{FrontEnd, Places, Signs};
+use crate::language::{FrontEnd, Places, Signs, quoted};
 use crate::world::World;
 
 /// Key types as they stand in the file.
@@ -80,7 +80,7 @@ fn run_options(world: &mut World, options: &str) {
     let mut rest = options;
     while let Some((before, after)) = rest.split_once("=\"") {
         let name = before.rsplit([',', ' ']).next().unwrap_or(before);
-        let (value, next) = quoted(after);
+        let (value, next) = quoted::text(after);
         match name.to_ascii_lowercase().as_str() {
             "command" => {
                 let start = Start {
@@ -102,22 +102,6 @@ fn run_options(world: &mut World, options: &str) {
         }
         rest = next;
     }
-}
-
-/// A text up to its closing quote, with `\"` undone, and what follows.
-fn quoted(text: &str) -> (String, &str) {
-    let mut out = String::new();
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        match c {
-            '"' => return (out, text.get(at + 1..).unwrap_or_default()),
-            '\\' if chars.peek().is_some_and(|(_, c)| *c == '"') => {
-                out.extend(chars.next().map(|(_, c)| c));
-            }
-            c => out.push(c),
-        }
-    }
-    (out, "")
 }
 
 /// The key of one line, if it has one.

@@ -28,7 +28,10 @@ fn is_manifest(text: &str) -> bool {
         text.lines()
             .any(|line| line.trim_start_matches([' ', '-']).starts_with(key))
     };
-    has("apiVersion:") && has("kind:") && has("containers:") || has("services:") && has("image:")
+    let pod = text.contains("apiVersion:") && text.contains("containers:");
+    let services = text.contains("services:") && text.contains("image:");
+    pod && has("apiVersion:") && has("kind:") && has("containers:")
+        || services && has("services:") && has("image:")
 }
 
 /// A line: how far in it begins, behind its dashes, and the rest.

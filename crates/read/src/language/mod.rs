@@ -11,6 +11,7 @@ pub mod awk;
 pub mod crontab;
 pub mod desktop;
 pub mod dockerfile;
+pub mod environment;
 mod front_end;
 pub mod git_config;
 pub mod inetd;
@@ -24,6 +25,7 @@ pub mod manifest;
 pub mod miner_config;
 pub mod monit;
 pub mod network_interfaces;
+pub mod openrc;
 pub mod package_json;
 pub mod pam;
 pub mod php;
@@ -33,6 +35,7 @@ mod probe;
 pub mod python;
 pub mod python_path;
 pub mod ruby;
+mod quoted;
 pub mod script;
 pub mod shell;
 pub mod ssh_config;
@@ -57,7 +60,9 @@ pub const FRONT_ENDS: &[FrontEnd] = &[
     pam::FRONT_END,
     sshd_config::FRONT_END,
     ssh_config::FRONT_END,
+    environment::FRONT_END,
     systemd::FRONT_END,
+    openrc::FRONT_END,
     inittab::FRONT_END,
     inetd::FRONT_END,
     supervisor::FRONT_END,

@@ -26,7 +26,7 @@ const DIALECT: Dialect = Dialect {
 
 fn is_supervisor(text: &str) -> bool {
     let has = |start: &str| text.lines().any(|line| line.trim().starts_with(start));
-    (has("[program:") || has("[eventlistener:")) && has("command")
+    text.contains("command") && (has("[program:") || has("[eventlistener:")) && has("command")
 }
 
 /// Lowers the file: every command of a section is started without a shell.

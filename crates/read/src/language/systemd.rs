@@ -36,7 +36,7 @@ const DIALECT: Dialect = Dialect {
 /// Whether a text is a service unit, wherever it lies: a section of services and a command in it.
 fn is_unit(text: &str) -> bool {
     let has = |start: &str| text.lines().any(|line| line.trim().starts_with(start));
-    has("[Service]") && has("Exec")
+    text.contains("[Service]") && has("[Service]") && has("Exec")
 }
 
 /// Lowers a unit: every `Exec…=` line is run, `Environment=` is set, and a service that answers a

@@ -3,7 +3,7 @@
 use model::{Language, Trigger, Value};
 
 use crate::language::start::Start;
-use crate::language::{FrontEnd, Places};
+use crate::language::{FrontEnd, Places, quoted};
 use crate::world::World;
 
 /// The front-end.
@@ -52,10 +52,10 @@ fn commands(rule: &str) -> Vec<String> {
         let key = before
             .trim_start_matches([',', ' ', '\t'])
             .trim_end_matches(['=', '+', '!', ':', ' ']);
-        let (value, next) = after.split_once('"').unwrap_or((after, ""));
+        let (value, next) = quoted::text(after);
         let runs = matches!(key, "RUN" | "RUN{program}" | "PROGRAM" | "IMPORT{program}");
         if runs && !value.is_empty() {
-            found.push(value.to_owned());
+            found.push(value);
         }
         rest = next;
     }

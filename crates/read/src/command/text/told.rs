@@ -62,6 +62,7 @@ const OF_THE_SYSTEM: &[&str] = &[
     "stat",
     "env",
     "locate",
+    "ping",
     "vmstat",
     "iostat",
     "lspci",
