@@ -14,6 +14,7 @@ use super::object::{Native, Object, Slot};
 use super::syntax::Name;
 
 mod codec;
+mod containers;
 mod files;
 mod paths;
 mod process;
@@ -40,6 +41,7 @@ const FAMILIES: &[Family] = &[
     sockets::call,
     web::call,
     served::call,
+    containers::call,
     system::call,
     values::call,
 ];
