@@ -59,6 +59,15 @@ impl Detector<Subject<'_>> for HostDevice {
 fn sign(act: &Act, all: &[Act], later: &[Act]) -> Option<(String, Confidence)> {
     if let Behavior::Mount { source, target } = &act.behavior {
         let made = made_device(all, &source.text);
+        // Who brings the kernel's own file systems along repairs or installs a system there.
+        let prepares = all.iter().any(|act| {
+            matches!(&act.behavior, Behavior::Mount { target: inner, .. }
+                if inner.text.starts_with(&target.text)
+                    && ["/proc", "/sys", "/dev"].iter().any(|end| inner.text.ends_with(end)))
+        });
+        if prepares {
+            return None;
+        }
         if !made && !is_disk(&source.text) || target.text.len() < 2 {
             return None;
         }

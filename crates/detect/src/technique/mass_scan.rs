@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::{Act, Behavior, Confidence, Program, Provenance, Rule, Severity, Value};
 
 use super::orders::started;
-use super::vocabulary::as_sure_as_it_runs;
+use super::vocabulary::{as_sure_as_it_runs, host_of};
 use crate::{Detector, Reporter, Sign, Subject};
 
 /// The detector.
@@ -143,10 +143,22 @@ pub fn reaches_found(act: &Act, finds: &impl Fn(&Provenance) -> bool) -> bool {
     let is_found = |value: &Value| value.from.iter().any(finds);
     match &act.behavior {
         Behavior::Connect { host, .. } => is_found(host),
-        Behavior::Fetch { url, .. } => is_found(url),
-        Behavior::Execute { arguments, .. } => arguments.iter().any(is_found),
+        Behavior::Fetch { url, .. } => is_found(url) && host_of(&url.text).starts_with('{'),
+        Behavior::Execute { arguments, .. } => arguments
+            .iter()
+            .any(|word| is_found(word) && names_host(&word.text)),
         _ => false,
     }
+}
+
+/// Whether a word is a host that cannot be told, with a user, a scheme, a port or a path at most.
+fn names_host(word: &str) -> bool {
+    let word = word.split_once("://").map_or(word, |(_, rest)| rest);
+    let host = word
+        .rsplit_once("@{")
+        .map_or(word, |(user, _)| &word[user.len() + 1..]);
+    let end = host.find('}').map_or("", |at| &host[at + 1..]);
+    host.starts_with('{') && (end.is_empty() || end.starts_with([':', '.', '/']))
 }
 
 #[cfg(test)]
