@@ -92,7 +92,12 @@ fn hidden(act: &Act) -> Option<(String, Confidence)> {
             if program.text.contains('/') && is_kernel_thread(file_name(program)) =>
         {
             let detail = format!("Starts {program}, which is called like a thread of the kernel.");
-            Some((detail, Confidence::Medium))
+            // Brackets stand in no name but those that tools show.
+            let confidence = match file_name(program).starts_with('[') {
+                true => Confidence::High,
+                false => Confidence::Medium,
+            };
+            Some((detail, confidence))
         }
         _ => None,
     }

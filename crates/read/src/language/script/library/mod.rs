@@ -118,7 +118,7 @@ pub fn construct_base(
     let Some(base) = interpreter.library_base(class, 0) else {
         return;
     };
-    if base.starts_with("socket.") {
+    if base.starts_with("socket.") || base.starts_with("http.client.HTTP") {
         let socket = call(interpreter, &base, arguments.clone());
         if let Object::Instance(slot) = instance {
             interpreter
