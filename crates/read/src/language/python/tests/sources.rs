@@ -76,8 +76,8 @@ fn memory_names_and_containers() {
         (
             "import docker\ndocker.from_env().containers.run('a', '/app/run', volumes={'/': {'bind': '/m', 'mode': 'rw'}}, privileged=True)",
             &[
-                "execute docker run -v /:/m:rw --privileged a id",
-                "execute id",
+                "execute docker run -v /:/m:rw --privileged a /app/run",
+                "execute /app/run <",
             ],
         ),
         (
