@@ -117,10 +117,17 @@ fn goes_below(act: &Act, folder: &str) -> bool {
     match &act.behavior {
         Behavior::ChangeRoot { root } => below(&root.text),
         Behavior::Write { path, .. } => {
-            below(&path.text)
-                && ["/etc/", "/root/", "/cron", "/.ssh/"]
-                    .iter()
-                    .any(|part| path.text.contains(part))
+            const TRUSTED: &[&str] = &[
+                "/etc/cron",
+                "/var/spool/cron",
+                "/.ssh/",
+                "/etc/shadow",
+                "/etc/passwd",
+                "/etc/sudoers",
+                "/etc/ld.so.preload",
+                "/etc/rc.local",
+            ];
+            below(&path.text) && TRUSTED.iter().any(|part| path.text.contains(part))
         }
         _ => false,
     }
