@@ -2,6 +2,7 @@
 
 use model::{Behavior, Confidence, Rule, Severity};
 
+use super::orders::decided_by;
 use super::vocabulary::{End, as_sure_as_it_runs, connection, is_loopback, ordered_over};
 use crate::{Detector, Reporter, Sign, Subject};
 
@@ -27,6 +28,10 @@ impl Detector<Subject<'_>> for BindShell {
 
     fn detect(&self, subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
         for act in &subject.program.acts {
+            // What a web request holds is told as such.
+            if decided_by(act).is_some_and(|code| code.requested_as().is_some()) {
+                continue;
+            }
             let end = ordered_over(act).and_then(|number| connection(subject.program, number));
             let Some(End::Incoming(host, port)) = end else {
                 continue;

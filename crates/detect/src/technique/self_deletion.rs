@@ -46,7 +46,9 @@ impl Detector<Subject<'_>> for SelfDeletion {
             };
             let is_own = !own.is_empty() && path.text == own || names_itself();
             let was_run = || {
-                is_odd_place(&path.text) && acts[..at].iter().any(|before| runs(before, &path.text))
+                path.known
+                    && is_odd_place(&path.text)
+                    && acts[..at].iter().any(|before| runs(before, &path.text))
             };
             if is_own || was_run() {
                 reporter.act(act, Sign::new(format!("Removes {path} after it ran.")));
