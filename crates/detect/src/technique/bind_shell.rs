@@ -43,7 +43,7 @@ impl Detector<Subject<'_>> for BindShell {
             {
                 continue;
             }
-            let port = if port.text.is_empty() {
+            let door = if port.text.is_empty() {
                 "a port that cannot be told".to_owned()
             } else {
                 format!("port {port}")
@@ -52,11 +52,12 @@ impl Detector<Subject<'_>> for BindShell {
             let meant = matches!(act.behavior, Behavior::Execute { .. });
             let confidence = match (meant, subject.runs_by_itself()) {
                 (true, _) => Confidence::High,
-                (false, true) => Confidence::Medium,
-                // A library that can evaluate what it receives does so only if a program asks it to.
-                (false, false) => Confidence::Low,
+                (false, true) if port.known => Confidence::Medium,
+                // A library that can evaluate what it receives, or waits where it is told to, does so
+                // only if a program asks it to.
+                (false, _) => Confidence::Low,
             };
-            let sign = Sign::new(format!("Takes commands from whoever connects to {port}."));
+            let sign = Sign::new(format!("Takes commands from whoever connects to {door}."));
             reporter.act(
                 act,
                 sign.confidence(as_sure_as_it_runs(subject, confidence)),
