@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::encoding;
 
@@ -69,8 +69,14 @@ const KINDS: &[(&str, &str, Verify)] = &[
     }),
 ];
 
-static MARKS: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new(KINDS.iter().map(|(mark, ..)| mark)).ok());
+static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let marks = KINDS.iter().map(|(mark, ..)| mark);
+    // This kind of search skips what cannot begin a mark many bytes at a time.
+    let builder = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(marks);
+    builder.ok()
+});
 
 /// The secrets in some content.
 pub fn find(bytes: &[u8]) -> Vec<Found> {

@@ -2,6 +2,7 @@
 
 use model::{Behavior, Confidence, Rule, Severity};
 
+use super::orders::decided_by;
 use super::vocabulary::{End, as_sure_as_it_runs, connection, is_loopback, ordered_over};
 use crate::{Detector, Reporter, Sign, Subject};
 
@@ -27,6 +28,10 @@ impl Detector<Subject<'_>> for BindShell {
 
     fn detect(&self, subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
         for act in &subject.program.acts {
+            // What a web request holds is told as such.
+            if decided_by(act).is_some_and(|code| code.requested_as().is_some()) {
+                continue;
+            }
             let end = ordered_over(act).and_then(|number| connection(subject.program, number));
             let Some(End::Incoming(host, port)) = end else {
                 continue;
@@ -38,7 +43,7 @@ impl Detector<Subject<'_>> for BindShell {
             {
                 continue;
             }
-            let port = if port.text.is_empty() {
+            let door = if port.text.is_empty() {
                 "a port that cannot be told".to_owned()
             } else {
                 format!("port {port}")
@@ -47,11 +52,12 @@ impl Detector<Subject<'_>> for BindShell {
             let meant = matches!(act.behavior, Behavior::Execute { .. });
             let confidence = match (meant, subject.runs_by_itself()) {
                 (true, _) => Confidence::High,
-                (false, true) => Confidence::Medium,
-                // A library that can evaluate what it receives does so only if a program asks it to.
-                (false, false) => Confidence::Low,
+                (false, true) if port.known => Confidence::Medium,
+                // A library that can evaluate what it receives, or waits where it is told to, does so
+                // only if a program asks it to.
+                (false, _) => Confidence::Low,
             };
-            let sign = Sign::new(format!("Takes commands from whoever connects to {port}."));
+            let sign = Sign::new(format!("Takes commands from whoever connects to {door}."));
             reporter.act(
                 act,
                 sign.confidence(as_sure_as_it_runs(subject, confidence)),

@@ -124,13 +124,11 @@ fn by_client(subject: &Subject<'_>, act: &Act, later: &[Act]) -> Option<Sign> {
     let mut inside = later
         .iter()
         .take_while(|later| later.steps.len() > act.steps.len());
+    // Changing root there is told by itself.
     let goes_on = inside.any(|inner| {
         matches!(
             inner.behavior,
-            Behavior::ChangeRoot { .. }
-                | Behavior::EnterNamespace { .. }
-                | Behavior::Write { .. }
-                | Behavior::Fetch { .. }
+            Behavior::Write { .. } | Behavior::Fetch { .. } | Behavior::Schedule { .. }
         )
     });
     let confidence = if goes_on && subject.runs_by_itself() {
@@ -189,8 +187,10 @@ mod tests {
     fn a_client_that_goes_on_hits() {
         let words = ["run", "-v", "/:/mnt", "alpine", "chroot", "/mnt"];
         let client = crate::technique::check::execute("docker", &words, model::Stream::Inherited);
-        let mut inner = Behavior::ChangeRoot {
-            root: Value::literal("/mnt"),
+        let mut inner = Behavior::Write {
+            path: Value::literal("/mnt/etc/motd"),
+            content: Value::literal("x"),
+            append: false,
         }
         .bare();
         inner.steps = vec![Step::new("docker")];

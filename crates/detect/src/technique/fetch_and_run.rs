@@ -169,4 +169,16 @@ mod tests {
     fn fetching_without_running_misses() {
         assert!(findings(&FetchAndRun, &run("http://192.0.2.1/logo.jpg")[..1]).is_empty());
     }
+
+    #[test]
+    fn an_argument_that_is_fetched_is_no_code() {
+        let mut code = Value::literal("make install VERSION=");
+        let version = Provenance::Fetched("http://192.0.2.1/version".to_owned());
+        code.append(&Value::unknown(version));
+        let act = B::Evaluate {
+            language: Language::Shell,
+            code,
+        };
+        assert!(findings(&FetchAndRun, &[act]).is_empty());
+    }
 }

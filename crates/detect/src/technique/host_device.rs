@@ -59,6 +59,15 @@ impl Detector<Subject<'_>> for HostDevice {
 fn sign(act: &Act, all: &[Act], later: &[Act]) -> Option<(String, Confidence)> {
     if let Behavior::Mount { source, target } = &act.behavior {
         let made = made_device(all, &source.text);
+        // Who brings the kernel's own file systems along repairs or installs a system there.
+        let prepares = all.iter().any(|act| {
+            matches!(&act.behavior, Behavior::Mount { target: inner, .. }
+                if inner.text.starts_with(&target.text)
+                    && ["/proc", "/sys", "/dev"].iter().any(|end| inner.text.ends_with(end)))
+        });
+        if prepares {
+            return None;
+        }
         if !made && !is_disk(&source.text) || target.text.len() < 2 {
             return None;
         }
@@ -108,10 +117,17 @@ fn goes_below(act: &Act, folder: &str) -> bool {
     match &act.behavior {
         Behavior::ChangeRoot { root } => below(&root.text),
         Behavior::Write { path, .. } => {
-            below(&path.text)
-                && ["/etc/", "/root/", "/cron", "/.ssh/"]
-                    .iter()
-                    .any(|part| path.text.contains(part))
+            const TRUSTED: &[&str] = &[
+                "/etc/cron",
+                "/var/spool/cron",
+                "/.ssh/",
+                "/etc/shadow",
+                "/etc/passwd",
+                "/etc/sudoers",
+                "/etc/ld.so.preload",
+                "/etc/rc.local",
+            ];
+            below(&path.text) && TRUSTED.iter().any(|part| path.text.contains(part))
         }
         _ => false,
     }

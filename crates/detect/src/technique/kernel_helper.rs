@@ -66,7 +66,8 @@ fn confidence(helper: &Value) -> Confidence {
     ]
     .iter()
     .any(|part| path.contains(part));
-    let found_out = !helper.known && helper.was_read() || path.starts_with("{?}");
+    // What only stands in a file or a variable may be what was there before.
+    let found_out = !helper.known && path.contains("}/") && helper.was_read();
     if in_layers || found_out || is_odd_place(path) {
         Confidence::High
     } else {

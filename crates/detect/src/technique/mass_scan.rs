@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::{Act, Behavior, Confidence, Program, Provenance, Rule, Severity, Value};
 
 use super::orders::started;
-use super::vocabulary::as_sure_as_it_runs;
+use super::vocabulary::{as_sure_as_it_runs, host_of};
 use crate::{Detector, Reporter, Sign, Subject};
 
 /// The detector.
@@ -142,11 +142,29 @@ fn ports(word: &str) -> impl Iterator<Item = &str> {
 pub fn reaches_found(act: &Act, finds: &impl Fn(&Provenance) -> bool) -> bool {
     let is_found = |value: &Value| value.from.iter().any(finds);
     match &act.behavior {
-        Behavior::Connect { host, .. } => is_found(host),
-        Behavior::Fetch { url, .. } => is_found(url),
-        Behavior::Execute { arguments, .. } => arguments.iter().any(is_found),
+        Behavior::Connect { host, .. } => is_found(host) && is_untold(&host.text),
+        Behavior::Fetch { url, .. } => is_found(url) && is_untold(host_of(&url.text)),
+        Behavior::Execute { arguments, .. } => arguments
+            .iter()
+            .any(|word| is_found(word) && names_host(&word.text)),
         _ => false,
     }
+}
+
+/// Whether a host cannot be told from its beginning on, or is an address that is made up.
+fn is_untold(host: &str) -> bool {
+    host.starts_with(|c: char| c == '{' || c.is_ascii_digit()) && host.contains('{')
+}
+
+/// Whether a word is a host that cannot be told, with a user, a scheme, a port or a path at most.
+fn names_host(word: &str) -> bool {
+    let word = word.split_once("://").map_or(word, |(_, rest)| rest);
+    let host = match word.split_once('@') {
+        Some((user, host)) if !user.contains(['{', ' ']) => host,
+        _ => word,
+    };
+    let end = host.rsplit('}').next().unwrap_or_default();
+    is_untold(host) && (end.is_empty() || end.starts_with([':', '.', '/']))
 }
 
 #[cfg(test)]

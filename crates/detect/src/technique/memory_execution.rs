@@ -74,7 +74,11 @@ fn sign(subject: &Subject<'_>, act: &Act) -> Option<(String, Confidence)> {
     } else {
         program
     };
-    if is_descriptor(&run.text) && !is_interpreter(run) {
+    let is_input = matches!(
+        run.text.as_str(),
+        "/dev/stdin" | "/proc/self/fd/0" | "/dev/fd/0"
+    );
+    if (is_descriptor(&run.text) || is_linker(program) && is_input) && !is_interpreter(run) {
         return Some((format!("Runs {run}, which is no file."), Confidence::High));
     }
     let is_brought = run.fetched_from().is_some()

@@ -1,6 +1,6 @@
 //! Hiding of processes: mounts over their folders in `/proc`, and names of the kernel's threads.
 
-use model::{Act, Behavior, Confidence, Rule, Severity};
+use model::{Act, Behavior, Confidence, Rule, Severity, Value};
 
 use super::vocabulary::as_sure_as_it_runs;
 use crate::{Detector, Reporter, Sign, Subject};
@@ -62,32 +62,53 @@ impl Detector<Subject<'_>> for ProcessHiding {
 
     fn detect(&self, subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
         for act in &subject.program.acts {
-            if let Some(detail) = hidden(act) {
-                let confidence = as_sure_as_it_runs(subject, Confidence::High);
+            if let Some((detail, confidence)) = hidden(act) {
+                let confidence = as_sure_as_it_runs(subject, confidence);
                 reporter.act(act, Sign::new(detail).confidence(confidence));
             }
         }
     }
 }
 
-fn hidden(act: &Act) -> Option<String> {
+/// The name of a program's file; that of a thread may hold a slash: `/tmp/[kworker/0:0]`.
+fn file_name(program: &Value) -> &str {
+    match program.text.rfind("/[") {
+        Some(at) => program.text.get(at + 1..).unwrap_or_default(),
+        None => program.base_name(),
+    }
+}
+
+fn hidden(act: &Act) -> Option<(String, Confidence)> {
     match &act.behavior {
-        Behavior::Mount { source, target } if is_process_folder(&target.text) => Some(format!(
-            "Mounts {source} over {target}, so that the process is not seen."
-        )),
-        Behavior::NameProcess { name } if is_kernel_thread(&name.text) => Some(format!(
-            "Calls its process {name}, as a thread of the kernel."
-        )),
+        Behavior::Mount { source, target } if is_process_folder(&target.text) => {
+            let detail = format!("Mounts {source} over {target}, so that the process is not seen.");
+            Some((detail, Confidence::High))
+        }
+        Behavior::NameProcess { name } if is_kernel_thread(&name.text) => {
+            let detail = format!("Calls its process {name}, as a thread of the kernel.");
+            Some((detail, Confidence::High))
+        }
+        Behavior::Execute { program, .. }
+            if program.text.contains('/') && is_kernel_thread(file_name(program)) =>
+        {
+            let detail = format!("Starts {program}, which is called like a thread of the kernel.");
+            // Brackets stand in no name but those that tools show.
+            let confidence = match file_name(program).starts_with('[') {
+                true => Confidence::High,
+                false => Confidence::Medium,
+            };
+            Some((detail, confidence))
+        }
         _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use model::Value;
+    use model::Stream;
 
     use super::*;
-    use crate::technique::check::findings;
+    use crate::technique::check::{execute, findings};
 
     fn mount(target: &str) -> usize {
         let mount = Behavior::Mount {
@@ -134,5 +155,17 @@ mod tests {
         ] {
             assert_eq!(name(own), 0, "{own}");
         }
+    }
+
+    #[test]
+    fn programs_called_like_kernel_threads_hit() {
+        let run = |program: &str| {
+            findings(&ProcessHiding, &[execute(program, &[], Stream::Inherited)]).len()
+        };
+        assert_eq!(run("/tmp/[kworker/0:0]"), 1);
+        assert_eq!(run("./kworker"), 1);
+        assert_eq!(run("/usr/bin/["), 0);
+        assert_eq!(run("kswapd-stat"), 0);
+        assert_eq!(run("/usr/bin/nginx"), 0);
     }
 }

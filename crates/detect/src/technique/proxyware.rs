@@ -25,12 +25,14 @@ static RULE: Rule = Rule {
 const OWN: &[&str] = &[
     "-tou-accept",
     "--tou-accept",
-    "-accept-tos",
-    "--accept-tos",
     "--agreed-terms-and-conditions",
-    "--accept-terms",
-    "--agree-to-terms",
 ];
+
+/// Options by which clients of certificate authorities accept terms as well: these have no password.
+const TERMS: &[&str] = &["-accept-tos", "--accept-tos"];
+
+/// Options of a password.
+const PASSWORD: &[&str] = &["-pass", "-password", "--password"];
 
 /// Options that name the account that is paid.
 const ACCOUNT: &[&str] = &[
@@ -84,7 +86,8 @@ fn signs(program: &Value, arguments: &[Value]) -> (usize, bool) {
     // `cli start accept --token …`
     let accepts = arguments
         .windows(2)
-        .any(|pair| matches!(pair, [a, b] if a.text == "start" && b.text == "accept"));
+        .any(|pair| matches!(pair, [a, b] if a.text == "start" && b.text == "accept"))
+        || is_any(TERMS) && is_any(PASSWORD);
     let count =
         usize::from(named) + usize::from(is_any(OWN) || accepts) + usize::from(is_any(ACCOUNT));
     (count, named)

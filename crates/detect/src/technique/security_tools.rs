@@ -29,12 +29,17 @@ const AGENTS: &[(&str, &[&str])] = &[
         "Alibaba Cloud",
         &[
             "aegis",
-            "aliyun",
-            "alibaba",
-            "cloudmonitor",
-            "quartz_uninstall",
-            "assist_daemon",
             "aliyundun",
+            "aliyun.service",
+            "aliyun-service",
+            "aliyun_",
+            "aliyunservice",
+            "stop aliyun",
+            "disable aliyun",
+            "aliyun stop",
+            "cloudmonitor",
+            "assist_daemon",
+            "alisecguard",
         ],
     ),
     (
@@ -42,7 +47,8 @@ const AGENTS: &[(&str, &[&str])] = &[
         &[
             "yunjing",
             "ydservice",
-            "qcloud",
+            "ydlive",
+            "qcloud/",
             "barad_agent",
             "sgagent",
             "tat_agent",
@@ -76,6 +82,15 @@ const AGENTS: &[(&str, &[&str])] = &[
     ("rootkit scanners", &["rkhunter", "chkrootkit"]),
     ("fail2ban", &["fail2ban"]),
     ("the audit daemon", &["auditd"]),
+];
+
+/// Those that whoever runs a machine may not want there.
+const OPEN: &[&str] = &[
+    "ClamAV",
+    "rootkit scanners",
+    "fail2ban",
+    "the audit daemon",
+    "osquery",
 ];
 
 /// Fewest vendors whose agents no honest program stops together.
@@ -195,7 +210,9 @@ impl Detector<Subject<'_>> for SecurityTools {
             }
         }
         if let Some(act) = first_agent {
+            let is_guarded = vendors.iter().any(|vendor| !OPEN.contains(vendor));
             let confidence = match vendors.len() {
+                _ if !is_guarded => Confidence::Low,
                 MANY.. => Confidence::High,
                 SEVERAL.. => Confidence::Medium,
                 _ => Confidence::Low,
@@ -254,6 +271,7 @@ mod tests {
             run("systemctl disable firewalld"),
             run("iptables -F"),
             run("service wazuh-agent stop"),
+            run("rm /etc/yum.repos.d/aliyun.repo"),
         ];
         assert!(findings(&SecurityTools, &acts).is_empty());
         let weak = full(&SecurityTools, &acts[..1]);

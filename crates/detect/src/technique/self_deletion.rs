@@ -32,9 +32,23 @@ impl Detector<Subject<'_>> for SelfDeletion {
             let Behavior::Delete { path } = &act.behavior else {
                 continue;
             };
-            let is_own = path.text == "{argument}" || !own.is_empty() && path.text == own;
+            // By what it was started as, which only its own text tells from other arguments.
+            let names_itself = || {
+                let names = [
+                    "$0",
+                    "${0",
+                    "BASH_SOURCE",
+                    "__file__",
+                    "argv[0]",
+                    "__FILE__",
+                ];
+                path.text == "{argument}" && names.iter().any(|name| act.evidence.contains(name))
+            };
+            let is_own = !own.is_empty() && path.text == own || names_itself();
             let was_run = || {
-                is_odd_place(&path.text) && acts[..at].iter().any(|before| runs(before, &path.text))
+                path.known
+                    && is_odd_place(&path.text)
+                    && acts[..at].iter().any(|before| runs(before, &path.text))
             };
             if is_own || was_run() {
                 reporter.act(act, Sign::new(format!("Removes {path} after it ran.")));

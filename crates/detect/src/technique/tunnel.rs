@@ -126,11 +126,18 @@ fn tunnel(program: &Value, arguments: &[Value]) -> Option<(String, Confidence)> 
             confidence,
         ));
     }
-    let (client, options) = CLIENTS.iter().find(|(client, _)| *client == name)?;
-    let other = behind(arguments, options)?;
-    if *client == "chisel" && !arguments.iter().any(|word| word.text.starts_with("R:")) {
+    // Under whatever name: no other program is given such words.
+    let dials_out = arguments.first().is_some_and(|word| word.text == "client")
+        && arguments.iter().any(|word| word.text.starts_with("R:"));
+    let own = CLIENTS.iter().find(|(client, _)| *client == name);
+    let (client, options) = match own {
+        None if dials_out => CLIENTS.iter().find(|(client, _)| *client == "chisel")?,
+        own => own?,
+    };
+    if *client == "chisel" && !dials_out {
         return None;
     }
+    let other = behind(arguments, options)?;
     let confidence = match () {
         () if !other.known => Confidence::Low,
         () if is_odd_place(&program.text) || program.fetched_from().is_some() => Confidence::High,

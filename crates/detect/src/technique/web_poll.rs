@@ -98,17 +98,7 @@ impl Detector<Subject<'_>> for WebPoll {
 /// Whether data that is sent can be what the code printed: no other command's name stands in its
 /// sources than that of an interpreter.
 fn answers(code: &model::Value, data: &model::Value) -> bool {
-    const INTERPRETERS: &[&str] = &[
-        "shell",
-        "sh",
-        "bash",
-        "Python",
-        "PHP",
-        "Perl",
-        "Ruby",
-        "JavaScript",
-        "",
-    ];
+    const INTERPRETERS: &[&str] = &["shell", "Python", "PHP", "Perl", "Ruby", "JavaScript", ""];
     data.from != code.from
         && data.from.iter().any(|from| matches!(from, Provenance::Output(name) if INTERPRETERS.contains(&name.as_str())))
 }

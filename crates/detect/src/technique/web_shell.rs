@@ -1,6 +1,6 @@
 //! Web shell: a server that runs what a request says.
 
-use model::{Act, Behavior, Confidence, Language, Rule, Severity};
+use model::{Act, Behavior, Confidence, Language, Provenance, Rule, Severity, Value};
 
 use super::orders::{decided_by, is_chosen_elsewhere};
 use super::vocabulary::as_sure_as_it_runs;
@@ -42,7 +42,7 @@ fn sign(subject: &Subject<'_>, act: &Act) -> Option<Sign> {
         Behavior::Evaluate { language, .. } => format!("{} code", language.name()),
         _ => "a program".to_owned(),
     };
-    if !is_chosen_elsewhere(code) {
+    if !is_chosen_elsewhere(code) || starts_what_is_there(act, code) {
         let detail = format!("Fills in {what} with `{part}` of a request.");
         return Some(
             Sign::new(detail)
@@ -61,9 +61,26 @@ fn sign(subject: &Subject<'_>, act: &Act) -> Option<Sign> {
     Some(Sign::new(detail).confidence(as_sure_as_it_runs(subject, confidence)))
 }
 
+/// Whether it is the path of the request that names the program or script to start: a server that
+/// answers with what programs of its folder print.
+fn starts_what_is_there(act: &Act, code: &Value) -> bool {
+    let is_path = |from: &Provenance| match from {
+        Provenance::Request(part) => matches!(part.as_str(), "path" | "PATH_INFO" | "REQUEST_URI"),
+        _ => true,
+    };
+    let is_shell = matches!(
+        act.behavior,
+        Behavior::Evaluate {
+            language: Language::Shell,
+            ..
+        }
+    );
+    code.from.iter().all(is_path) && !is_shell
+}
+
 #[cfg(test)]
 mod tests {
-    use model::{Provenance, Value};
+    use model::Stream;
 
     use super::*;
     use crate::technique::check::findings;
@@ -90,6 +107,22 @@ mod tests {
     fn an_argument_from_a_request_is_a_weakness() {
         assert_eq!(shell("ping -c 1 ", ""), 0);
         assert_eq!(shell("convert in.png ", " out.png"), 0);
+    }
+
+    #[test]
+    fn a_server_of_programs_is_no_shell() {
+        let execute = |part: &str| {
+            let program = Value::unknown(Provenance::Request(part.to_owned()));
+            let execute = Behavior::Execute {
+                program,
+                arguments: Vec::new(),
+                input: Stream::Inherited,
+                output: Stream::Inherited,
+            };
+            findings(&WebShell, &[execute]).len()
+        };
+        assert_eq!(execute("path"), 0);
+        assert_eq!(execute("query"), 1);
     }
 
     #[test]

@@ -33,12 +33,6 @@ fn destroyed(act: &Act) -> Option<(String, Confidence)> {
         Behavior::Delete { path } if path.known && is_disk(&path.text) => {
             Some((format!("the disk {path}"), Confidence::Medium))
         }
-        // `find / -delete`
-        Behavior::Delete { path }
-            if path.text == "/" && path.from.contains(&Provenance::Output("find".to_owned())) =>
-        {
-            Some(("all files".to_owned(), Confidence::Medium))
-        }
         Behavior::Write { path, content, .. } if path.known && is_disk(&path.text) => {
             let noise = |from: &Provenance| matches!(from, Provenance::File(path) if matches!(path.as_str(), "/dev/zero" | "/dev/urandom" | "/dev/random"));
             let confidence = if content.from.iter().any(noise) {

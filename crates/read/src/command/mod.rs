@@ -23,6 +23,7 @@ mod text;
 mod wrappers;
 
 pub use arguments::{Arguments, Grammar};
+pub use wrappers::split_words;
 
 /// One command to run.
 #[derive(Debug, Clone, Default)]

@@ -67,6 +67,21 @@ const PREFIXES: &[Prefix] = &[
         &[],
         0,
     ),
+    // The dynamic linker runs the program it is given (ld.so(8)).
+    prefix(
+        &[
+            "ld.so",
+            "ld-linux.so.2",
+            "ld-linux-x86-64.so.2",
+            "ld-linux-aarch64.so.1",
+            "ld-linux-armhf.so.3",
+            "ld-musl-x86_64.so.1",
+            "ld-musl-aarch64.so.1",
+        ],
+        "",
+        &["library-path", "inhibit-rpath", "audit", "preload", "argv0"],
+        0,
+    ),
     prefix(&["exec"], "a", &[], 0),
     prefix(&["nice"], "n", &["adjustment"], 0),
     prefix(&["ionice"], "cnpPu", &["class", "classdata"], 0),

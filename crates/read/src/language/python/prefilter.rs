@@ -49,7 +49,7 @@ const LIBRARIES: &str = "imp runpy socket _socket ssl socketserver SocketServer 
     cloudscraper mechanize tornado wget ftplib smtplib poplib imaplib telnetlib paramiko ctypes \
     shutil pathlib pathlib2 codecs io _io tempfile pickle cPickle dill cloudpickle jsonpickle yaml \
     marshal code gevent eventlet six aiofiles BaseHTTPServer SimpleHTTPServer wsgiref xmlrpc sh \
-    gzip bz2 lzma fileinput setproctitle prctl";
+    gzip bz2 lzma fileinput setproctitle prctl docker podman";
 
 const SYSTEM: &str = "os sys _os _sys posix nt platform";
 

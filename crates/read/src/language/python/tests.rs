@@ -9,6 +9,7 @@ mod hostile;
 mod machine;
 mod obfuscated;
 mod plain;
+mod sources;
 
 /// Lowers a script with the default budget.
 fn lowered(script: &str) -> Lowered {

@@ -14,6 +14,7 @@ use super::object::{Native, Object, Slot};
 use super::syntax::Name;
 
 pub mod codec;
+mod containers;
 pub mod files;
 mod paths;
 pub mod process;
@@ -40,6 +41,7 @@ const FAMILIES: &[Family] = &[
     sockets::call,
     web::call,
     served::call,
+    containers::call,
     system::call,
     values::call,
 ];
@@ -116,7 +118,7 @@ pub fn construct_base(
     let Some(base) = interpreter.library_base(class, 0) else {
         return;
     };
-    if base.starts_with("socket.") {
+    if base.starts_with("socket.") || base.starts_with("http.client.HTTP") {
         let socket = call(interpreter, &base, arguments.clone());
         if let Object::Instance(slot) = instance {
             interpreter

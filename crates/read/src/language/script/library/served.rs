@@ -92,7 +92,17 @@ pub fn handler_attribute(base: &str, name: &str) -> Option<Object> {
 }
 
 /// Functions that return what a request holds.
-pub fn call(_interpreter: &mut Interpreter, path: &str, _arguments: &Arguments) -> Option<Object> {
+pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> Option<Object> {
+    // Of the address, the part that is made up for each request.
+    if matches!(
+        path,
+        "urllib.parse.parse_qs" | "urllib.parse.parse_qsl" | "cgi.parse_qs"
+    ) {
+        let value = interpreter.value_of(arguments.plain.first()?);
+        value.requested_as()?;
+        let query = Provenance::Request("query".to_owned());
+        return Some(Object::from_sources(value.with_source(query).from));
+    }
     matches!(
         path,
         "cgi.FieldStorage" | "cgi.parse" | "web.input" | "web.data" | "web.cookies"

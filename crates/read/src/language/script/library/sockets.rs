@@ -303,11 +303,7 @@ pub fn server_method(
     };
     let socket = new(interpreter, protocol, Some(connection));
     let instance = interpreter.heap.instance(*class);
-    for name in ["request", "rfile", "wfile", "connection"] {
-        interpreter
-            .heap
-            .set_attribute(instance, &Rc::from(name), socket.clone());
-    }
+    bind_handler(interpreter, instance, &socket);
     for method in ["handle", "do_GET", "do_POST", "do_PUT", "do_HEAD"] {
         if let Some(Object::Function(_)) = interpreter.class_attribute(*class, method, 0) {
             let receiver = Object::Instance(instance);
@@ -315,6 +311,24 @@ pub fn server_method(
         }
     }
     Some(Object::None)
+}
+
+/// Gives a request handler its connection; what a handler of HTTP reads is a request's body.
+fn bind_handler(interpreter: &mut Interpreter, instance: Slot, socket: &Object) {
+    for name in ["request", "rfile", "wfile", "connection"] {
+        interpreter
+            .heap
+            .set_attribute(instance, &Rc::from(name), socket.clone());
+    }
+    let class = interpreter.heap.instance_of(instance).map(|own| own.class);
+    let base = class.and_then(|class| interpreter.library_base(class, 0));
+    if base.is_some_and(|base| base.ends_with("HTTPRequestHandler")) {
+        let body = received(interpreter, socket);
+        let body = super::served::received(&body, "rfile");
+        interpreter
+            .heap
+            .set_attribute(instance, &Rc::from("rfile"), body);
+    }
 }
 
 /// An attribute of a request handler: its connection, made when it is first asked for.
@@ -326,11 +340,7 @@ pub fn handler_attribute(interpreter: &mut Interpreter, instance: Slot, name: &N
                 .acts()
                 .listen(Protocol::Tcp, unknown.clone(), unknown);
             let socket = new(interpreter, Protocol::Tcp, Some(connection));
-            for name in ["request", "rfile", "wfile", "connection"] {
-                interpreter
-                    .heap
-                    .set_attribute(instance, &Rc::from(name), socket.clone());
-            }
+            bind_handler(interpreter, instance, &socket);
             socket
         }
         _ => Object::anything(),

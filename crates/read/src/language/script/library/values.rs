@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use model::Value;
+use model::{Provenance, Value};
 
 use super::super::builtins;
 use super::super::calls::Arguments;
 use super::super::interpreter::Interpreter;
-use super::super::object::Object;
+use super::super::object::{Object, SHOWN_ITEMS};
 use super::super::operators::bytes_of_items;
 use super::super::syntax::Operator;
 
@@ -97,7 +97,7 @@ fn converted(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -
                         _ => Object::from_sources(value.from),
                     }
                 }
-                ("json.dumps", _) => Object::of_value(interpreter.value_of(value)),
+                ("json.dumps", _) => Object::of_value(json(interpreter, value, JSON_DEPTH)),
                 _ => value.clone(),
             }
         }
@@ -128,6 +128,69 @@ fn converted(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -
         }
         _ => return None,
     })
+}
+
+/// An object as JSON.
+pub fn json_text(interpreter: &mut Interpreter, object: &Object) -> Value {
+    json(interpreter, object, JSON_DEPTH)
+}
+
+/// Deepest nesting of objects that are written as JSON.
+const JSON_DEPTH: usize = 8;
+
+/// An object as JSON (RFC 8259), with placeholders for what cannot be told.
+fn json(interpreter: &mut Interpreter, object: &Object, depth: usize) -> Value {
+    let Some(depth) = depth.checked_sub(1) else {
+        return Value::unknown(Provenance::Unknown);
+    };
+    let quoted = |value: Value| {
+        let text = value
+            .text
+            .replace('\\', "\\\\")
+            .replace('"', "\\\"")
+            .replace('\n', "\\n");
+        value.map_text(|_| format!("\"{text}\""))
+    };
+    let (open, close, items) = match object {
+        Object::None => return Value::literal("null"),
+        Object::Bool(truth) => return Value::literal(truth.to_string()),
+        Object::Text(value) => return quoted((**value).clone()),
+        Object::List(slot) => {
+            let items = interpreter.heap.items(*slot).to_vec();
+            (
+                "[",
+                "]",
+                items.into_iter().map(|item| (None, item)).collect(),
+            )
+        }
+        Object::Tuple(items) => {
+            let items: Vec<_> = items.iter().map(|item| (None, item.clone())).collect();
+            ("[", "]", items)
+        }
+        Object::Dictionary(slot) => {
+            let entries = interpreter.heap.entries(*slot).to_vec();
+            let entries: Vec<_> = entries
+                .into_iter()
+                .map(|(key, value)| (Some(key), value))
+                .collect();
+            ("{", "}", entries)
+        }
+        other => return interpreter.value_of(other),
+    };
+    let mut all = Value::literal(open);
+    for (at, (key, item)) in items.iter().take(SHOWN_ITEMS).enumerate() {
+        if at > 0 {
+            all.text.push_str(", ");
+        }
+        if let Some(key) = key {
+            all.append(&quoted(interpreter.value_of(key)));
+            all.text.push_str(": ");
+        }
+        all.append(&json(interpreter, item, depth));
+    }
+    all.text.push_str(close);
+    all.known &= items.len() <= SHOWN_ITEMS;
+    all
 }
 
 fn binary(

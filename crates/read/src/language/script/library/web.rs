@@ -217,7 +217,13 @@ fn payload(interpreter: &mut Interpreter, arguments: &Arguments, at: usize) -> O
         if matches!(object, Object::None) {
             continue;
         }
-        let mut value = interpreter.value_of(object);
+        let is_json = arguments
+            .named("json")
+            .is_some_and(|json| std::ptr::eq(json, object));
+        let mut value = match is_json {
+            true => super::values::json_text(interpreter, object),
+            false => interpreter.value_of(object),
+        };
         for content in open_files(interpreter, object, 3) {
             value.append(&content);
         }

