@@ -50,6 +50,8 @@ pub enum Language {
     Go,
     /// C.
     C,
+    /// Compiled code in an ELF file.
+    Machine,
     /// Code of a language that has no front-end, named by its interpreter elsewhere.
     Other,
 }
@@ -77,6 +79,7 @@ impl Language {
             Self::Java => "Java",
             Self::Go => "Go",
             Self::C => "C",
+            Self::Machine => "machine code",
             Self::Other => "code",
         }
     }

@@ -3,7 +3,9 @@
 use bstr::BString;
 use serde::{Deserialize, Serialize};
 
-use crate::{ContentKind, Digest, Entry, EntryKind, Gap, GapReason, Indicator, Program, Step};
+use crate::{
+    Binary, ContentKind, Digest, Entry, EntryKind, Gap, GapReason, Indicator, Program, Step,
+};
 
 /// One fact about one file or configuration field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +33,13 @@ pub enum Fact {
         content: ContentKind,
         /// How they start, printable and short.
         evidence: String,
+    },
+    /// It is, or holds, a compiled program.
+    Binary {
+        /// What it is made of.
+        binary: Binary,
+        /// How it was reached inside the file.
+        steps: Vec<Step>,
     },
     /// An indicator stands in it.
     Indicator {

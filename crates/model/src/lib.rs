@@ -7,6 +7,7 @@
 //! of it means the same on a laptop, in a worker and in a stored record.
 
 pub mod behavior;
+pub mod binary;
 pub mod budget;
 pub mod config;
 pub mod digest;
@@ -25,6 +26,7 @@ pub mod value;
 pub mod verdict;
 
 pub use behavior::{Act, Behavior, Language, Program, Protocol, Stream};
+pub use binary::{Binary, Form, Mark, Packing, Vocabulary};
 pub use budget::Budget;
 pub use config::{Field, Healthcheck, History, ImageConfig, StartField};
 pub use digest::{Algorithm, Digest, DigestError};
