@@ -4,7 +4,7 @@ use model::{Budget, ContentKind, Entry, Fact, GapReason, Language, LayerGap, Ste
 use sha2::{Digest, Sha256};
 
 use crate::world::{Lowered, World};
-use crate::{encoding, guess, indicator, kind, language};
+use crate::{binary, encoding, guess, indicator, kind, language};
 
 /// All that reading one file yields.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +42,9 @@ pub fn file(entry: &Entry, content: &[u8], budget: &Budget) -> FileReading {
         reading.sha256 = Some(Sha256::digest(content).into());
     }
     look(entry, content, budget, &mut reading);
+    if reading.content == ContentKind::Elf {
+        binary::read(content, &[], budget, &mut reading);
+    }
     for found in indicator::strong(content) {
         let fact = indicator_fact(content, &found);
         if !reading
@@ -64,6 +67,8 @@ pub struct LongFile<'a> {
     /// The end of the last piece, so that nothing is missed across a border.
     tail: Vec<u8>,
     facts: Vec<Fact>,
+    /// Telling words, for a compiled program.
+    words: binary::Found,
 }
 
 /// Longer than any indicator: a wallet, a pool URL.
@@ -79,6 +84,7 @@ impl<'a> LongFile<'a> {
             head: Vec::new(),
             tail: Vec::new(),
             facts: Vec::new(),
+            words: binary::Found::default(),
         }
     }
 
@@ -87,6 +93,9 @@ impl<'a> LongFile<'a> {
         self.hash.update(piece);
         let room = self.budget.program_text.saturating_sub(self.head.len());
         self.head.extend_from_slice(&piece[..room.min(piece.len())]);
+        if kind::of_content(&self.head) == ContentKind::Elf {
+            self.words.push(piece);
+        }
         self.tail.extend_from_slice(piece);
         for found in indicator::strong(&self.tail) {
             let fact = indicator_fact(&self.tail, &found);
@@ -109,6 +118,9 @@ impl<'a> LongFile<'a> {
             ..FileReading::default()
         };
         look(self.entry, &self.head, self.budget, &mut reading);
+        if content == ContentKind::Elf {
+            binary::read_head(&self.head, &self.words, self.budget, &mut reading);
+        }
         reading.facts.extend(self.facts);
         let partly = matches!(
             content,

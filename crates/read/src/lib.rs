@@ -4,6 +4,7 @@
 //! they find to [`model::Program`]s. The crate never fails, never does I/O and never judges:
 //! damage and bounds become gaps, and what content would do becomes a fact.
 
+pub mod binary;
 pub mod command;
 pub mod config;
 pub mod encoding;
