@@ -12,6 +12,7 @@ pub mod technique;
 
 use std::collections::BTreeSet;
 
+use model::place::TEXT_INSIDE;
 use model::{Confidence, Fact, Finding, Reach, Rule, Severity};
 
 pub use reporter::{Detector, Reporter, Sign};
@@ -33,6 +34,7 @@ pub const PROGRAM_DETECTORS: &[&dyn for<'a> Detector<Subject<'a>>] = &[
     &technique::host_write::HostWrite,
     &technique::library_preload::LibraryPreload,
     &technique::login_script::LoginScript,
+    &technique::memory_program::MemoryProgram,
     &technique::miner::Miner,
     &technique::miner_tuning::MinerTuning,
     &technique::reverse_shell::ReverseShell,
@@ -46,6 +48,12 @@ pub const PROGRAM_DETECTORS: &[&dyn for<'a> Detector<Subject<'a>>] = &[
 pub const FILE_DETECTORS: &[&dyn for<'a> Detector<FileSubject<'a>>] = &[
     &technique::appended_program::AppendedProgram,
     &technique::disguised_program::DisguisedProgram,
+    &technique::flood_bot::FloodBot,
+    &technique::hooking_library::HookingLibrary,
+    &technique::kernel_rootkit::KernelRootkit,
+    &technique::miner_binary::MinerBinary,
+    &technique::packed_program::PackedProgram,
+    &technique::planted_library::PlantedLibrary,
     &technique::pool_address::PoolAddress,
 ];
 
@@ -66,6 +74,13 @@ pub fn judge(image: &ImageFacts<'_>) -> Vec<Finding> {
         let reach = reaches.get(&origin);
         let mut here = Vec::new();
         for program in reach::programs(image, &origin) {
+            // What runs a compiled program does not run the texts in it.
+            let is_text_inside = program.steps.iter().any(|step| step.0 == TEXT_INSIDE);
+            let reach = if is_text_inside {
+                &Reach::Unreferenced
+            } else {
+                reach
+            };
             let subject = Subject {
                 image,
                 origin: origin.clone(),
