@@ -14,6 +14,7 @@ pub mod technique;
 
 use std::collections::BTreeSet;
 
+use model::place::TEXT_INSIDE;
 use model::{Confidence, Fact, Finding, Reach, Rule, Severity};
 
 pub use owner::{Change, Owner, Owners, Standing};
@@ -120,6 +121,13 @@ pub fn judge(image: &ImageFacts<'_>) -> Vec<Finding> {
         let reach = reaches.get(&origin);
         let mut here = Vec::new();
         for program in reach::programs(image, &origin) {
+            // What runs a compiled program does not run the texts in it.
+            let is_text_inside = program.steps.iter().any(|step| step.0 == TEXT_INSIDE);
+            let reach = if is_text_inside {
+                &Reach::Unreferenced
+            } else {
+                reach
+            };
             let subject = Subject {
                 image,
                 origin: origin.clone(),

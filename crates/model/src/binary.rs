@@ -7,18 +7,12 @@ use serde::{Deserialize, Serialize};
 pub struct Binary {
     /// What the system does with it.
     pub form: Form,
-    /// Whether it names no library and no loader.
-    pub is_static: bool,
-    /// Whether its own symbols are gone.
-    pub is_stripped: bool,
     /// What its code is hidden in, if it is.
     pub packing: Option<Packing>,
     /// Functions of the C library that it defines in its place, for a library.
     pub hooks: Vec<String>,
     /// Whether it asks for the function that its own stands in front of (`dlsym`).
     pub calls_next: bool,
-    /// How many functions it offers.
-    pub exports: u32,
     /// Vocabularies of which it holds words, with those words.
     pub marks: Vec<Mark>,
 }

@@ -23,3 +23,7 @@ impl fmt::Display for Step {
         f.write_str(&self.0)
     }
 }
+
+/// The step into a text that a compiled program holds: that the program runs does not say that the
+/// text does.
+pub const TEXT_INSIDE: &str = "text inside";

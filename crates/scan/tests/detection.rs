@@ -29,6 +29,17 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("miner", &["impact/miner"]),
     ("ssh_key", &["persistence/ssh-key"]),
     (
+        "machine_code",
+        &[
+            "shell/reverse",
+            "shell/bind",
+            "execution/fetch-and-run",
+            "evasion/hooking-library",
+            "impact/miner-binary",
+            "impact/flood-bot",
+        ],
+    ),
+    (
         "persistence",
         &[
             "persistence/cron",
@@ -124,6 +135,7 @@ fn image_of(name: &str) -> Image {
         _ if name.contains('/') => Vec::new(),
         Some("py") => vec!["python3".to_owned(), path],
         Some("sh") => vec!["bash".to_owned(), path],
+        Some("elf") => vec![path],
         _ => vec!["/usr/bin/worker".to_owned(), "--config".to_owned(), path],
     };
     Image {
@@ -152,12 +164,23 @@ fn image_of(name: &str) -> Image {
 fn scan(name: &str, content: &str) -> Report {
     let settings = Settings::default();
     let mut reader = LayerReader::new("layer", None, &settings, &Silent);
+    let content = bytes_of(name, content);
     let mut entry = Entry::file(path_of(name).trim_start_matches('/'), content.len() as u64);
     entry.mode = 0o755;
-    reader.entry(&entry, &mut content.as_bytes());
+    reader.entry(&entry, &mut content.as_slice());
     let facts = Arc::new(reader.finish(LayerEnd::default()));
     let layers: BTreeMap<String, LayerResult> = [("layer".to_owned(), Ok(facts))].into();
     report::of(&Resolved::Image(image_of(name)), &layers, &settings, false)
+}
+
+/// The bytes of a file: those of a compiled program stand there in hexadecimal.
+fn bytes_of(name: &str, content: &str) -> Vec<u8> {
+    if !name.ends_with(".elf") {
+        return content.as_bytes().to_vec();
+    }
+    let digits: Vec<u32> = content.chars().filter_map(|c| c.to_digit(16)).collect();
+    let byte = |pair: &[u32]| u8::try_from(pair[0] * 16 + pair[1]).unwrap();
+    digits.chunks(2).map(byte).collect()
 }
 
 /// The files of a group.

@@ -13,7 +13,7 @@ static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::Medium,
     attack: &["T1620", "T1027.013"],
-    what: "A file that exists only in memory (memfd_create) is filled and started. That its content was decoded or came over the network makes it surer.",
+    what: "A file that exists only in memory (memfd_create) is filled and started. It weighs where its content comes from: over the network, out of the program's own data, or from a file.",
     why: "What runs never lies on a disk, where it could be scanned; loaders of packed malware work this way.",
     benign: "Container runtimes copy themselves into memory before they enter a container, and some loaders of applications do it to save space.",
     next: "Read what fills the file: it is the program that runs.",
@@ -32,12 +32,11 @@ impl Detector<Subject<'_>> for MemoryProgram {
             if !program.text.starts_with("memfd:") {
                 continue;
             }
-            let is_foreign = program.was_decoded()
-                || program.received_over().is_some()
-                || program.fetched_from().is_some();
-            let confidence = match (is_foreign, subject.runs_by_itself()) {
+            let is_foreign = program.received_over().is_some() || program.fetched_from().is_some();
+            let confidence = match (is_foreign, program.was_decoded()) {
                 (true, _) => Confidence::High,
                 (false, true) => Confidence::Medium,
+                // A copy of a file that lies in the image hides nothing.
                 (false, false) => Confidence::Low,
             };
             let sign = Sign::new(format!("Starts {program}, a file in memory."));
@@ -71,7 +70,9 @@ mod tests {
             findings(&MemoryProgram, &started(vec![Provenance::Received(1)])).len(),
             1
         );
-        assert_eq!(findings(&MemoryProgram, &started(Vec::new())).len(), 1);
+        let own = Provenance::Decoded("its own data".to_owned());
+        assert_eq!(findings(&MemoryProgram, &started(vec![own])).len(), 1);
+        assert!(findings(&MemoryProgram, &started(Vec::new())).is_empty());
         let plain = [execute("/proc/self/exe", &[], Stream::Inherited)];
         assert!(findings(&MemoryProgram, &plain).is_empty());
     }

@@ -17,7 +17,7 @@ static RULE: Rule = Rule {
     severity: Severity::High,
     confidence: Confidence::High,
     attack: &["T1496.001"],
-    what: "A compiled program holds the messages miners exchange with pools and, beside them, several of: names of mined algorithms, constants of their code, options of miners, reports of a hash rate, a pool or a wallet. Its name and its symbols do not matter.",
+    what: "A compiled program holds the messages miners exchange with pools and, beside them, several of: names of mined algorithms, constants of their code, options of miners, reports of a hash rate, a pool's address. Its name and its symbols do not matter.",
     why: "It turns the processors of whoever runs the image into somebody else's money.",
     benign: "A miner that goes by its own name and that nothing starts, or an image that says it mines, is reported as unwanted. Servers of pools speak the same protocol, but bring no options of miners.",
     next: "Find out who put it there. Look for its configuration: pool and account name who profits.",
@@ -60,14 +60,14 @@ fn sign(subject: &FileSubject<'_>, binary: &Binary) -> Option<(Sign, String)> {
         .collect();
     let names_pool = subject.facts.iter().any(|fact| {
         matches!(fact, Fact::Indicator { indicator, .. }
-            if matches!(indicator.kind, IndicatorType::Pool | IndicatorType::WalletMonero))
+            if indicator.kind == IndicatorType::Pool)
     });
     let speaks = shown.contains(&Vocabulary::PoolProtocol);
     let computes =
         shown.contains(&Vocabulary::MinedConstant) || shown.contains(&Vocabulary::MinedAlgorithm);
     let families = shown.len() + usize::from(names_pool);
-    let is_miner = speaks && computes && families >= 3 || computes && names_pool && families >= 3;
-    if !is_miner {
+    // Nodes and wallets of a currency compute its hashes, too, but speak to no pool.
+    if !computes || families < 3 || !(speaks || names_pool) {
         return None;
     }
     let names: Vec<_> = shown.iter().map(|family| family.name()).collect();

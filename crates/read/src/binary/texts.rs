@@ -3,6 +3,7 @@
 //! the text, so none of them counts as declared.
 
 use memchr::memmem;
+use model::place::TEXT_INSIDE;
 use model::{Budget, Fact, Language, Step};
 
 use crate::language::{self, miner_config};
@@ -15,8 +16,8 @@ const MOST_TEXTS: usize = 32;
 const LONGEST_TEXT: usize = 64 << 10;
 /// Longest first line of a script.
 const LONGEST_FIRST_LINE: usize = 64;
-/// Shortest and longest command line.
-const COMMAND_LENGTH: std::ops::RangeInclusive<usize> = 16..=4_096;
+/// Bytes of a command line looked at to both sides of what tells it.
+const COMMAND_BYTES: usize = 160;
 
 /// Reads the texts of a file.
 pub fn read(content: &[u8], steps: &[Step], budget: &Budget, reading: &mut FileReading) {
@@ -28,7 +29,7 @@ pub fn read(content: &[u8], steps: &[Step], budget: &Budget, reading: &mut FileR
         language::lower(&mut world, language, text);
         let lowered = world.finish();
         if !lowered.acts.is_empty() {
-            let steps = [steps, &[Step::new("text inside")]].concat();
+            let steps = [steps, &[Step::new(TEXT_INSIDE)]].concat();
             reading
                 .facts
                 .push(Fact::Program(lowered.into_program(language, steps, false)));
@@ -51,37 +52,60 @@ fn scripts(content: &[u8]) -> Vec<(Language, &str)> {
     found.take(MOST_TEXTS).collect()
 }
 
-/// Lines of shell that reach for the network and a shell at once.
+/// Lines of shell that hand a connection, or what an address without a name returns, to a shell.
 fn command_lines(content: &[u8]) -> Vec<(Language, &str)> {
-    let signs: [&[u8]; 3] = [b"/dev/tcp/", b"http://", b"https://"];
-    let mut lines = Vec::new();
-    for sign in signs {
-        for at in memmem::find_iter(content, sign) {
-            let text = around(content, at);
-            let runs = [
-                "|sh",
-                "| sh",
-                "|bash",
-                "| bash",
-                ">& /dev/tcp",
-                ">&/dev/tcp",
-                "chmod ",
-            ];
-            let known = lines.iter().any(|(_, line)| *line == text);
-            if !known
-                && COMMAND_LENGTH.contains(&text.len())
-                && runs.iter().any(|word| text.contains(word))
-                && !text.starts_with("#!")
-                && guess::language(text) == Some(Language::Shell)
-            {
-                lines.push((Language::Shell, text));
-            }
-            if lines.len() >= MOST_TEXTS {
-                return lines;
-            }
+    let signs: [&[u8]; 2] = [b"/dev/tcp/", b"http://"];
+    let mut lines: Vec<(Language, &str)> = Vec::new();
+    for at in signs
+        .iter()
+        .flat_map(|sign| memmem::find_iter(content, sign))
+    {
+        if lines.len() >= MOST_TEXTS {
+            break;
+        }
+        let is_address = content.get(at + 7).is_some_and(u8::is_ascii_digit);
+        if content[at] == b'h' && !is_address {
+            continue;
+        }
+        let Some(line) = command_line(content, at) else {
+            continue;
+        };
+        let known = lines.iter().any(|(_, known)| *known == line);
+        if !known && guess::language(line) == Some(Language::Shell) {
+            lines.push((Language::Shell, line));
         }
     }
     lines
+}
+
+/// The command line around a position. Texts of some languages lie side by side with nothing in
+/// between, so it begins with its command and ends with the shell it starts.
+fn command_line(content: &[u8], at: usize) -> Option<&str> {
+    const STARTS: &[&str] = &[
+        "bash -i", "bash -c", "sh -i", "sh -c", "exec ", "curl ", "wget ", "0<&",
+    ];
+    const ENDS: &[&str] = &[
+        "0>&1",
+        "<&1",
+        "2>&1",
+        "|sh",
+        "| sh",
+        "|bash",
+        "| bash",
+        "| /bin/sh",
+        "| /bin/bash",
+    ];
+    let text = around(content, at);
+    let first = memmem::find(text.as_bytes(), content.get(at..at + 12)?)?;
+    let head = &text[text.floor_char_boundary(first.saturating_sub(COMMAND_BYTES))..first];
+    let before = STARTS.iter().filter_map(|start| head.rfind(start)).min()?;
+    let tail = &text[first..text.floor_char_boundary(first + COMMAND_BYTES)];
+    let after = ENDS
+        .iter()
+        .filter_map(|end| Some(tail.find(end)? + end.len()))
+        .max()?;
+    let start = first - head.len() + before;
+    text.get(start..first + after)
 }
 
 /// Configurations of miners.
@@ -154,6 +178,7 @@ mod tests {
             &b"\0#!/bin/sh\n\0"[..],
             b"\0see http://192.0.2.1/manual for the options\0",
             b"\0Usage: curl [options] http://host | less\0",
+            b"\0Install: curl -fsSL http://get.example.com | sh\0",
             b"\0{\"pools\": 4}\0",
         ] {
             assert_eq!(texts(content), [], "{}", String::from_utf8_lossy(content));

@@ -41,9 +41,7 @@ const VOCABULARIES: &[(Vocabulary, &[&[u8]])] = &[
             b"mining.subscribe" b"mining.authorize" b"mining.submit" b"mining.notify"
             b"mining.set_difficulty" b"mining.set_target" b"mining.extranonce" b"mining.configure"
             b"eth_submitLogin" b"eth_submitHashrate" b"stratum+tcp://" b"stratum+ssl://"
-            b"stratum+tls://" b"stratum2+tcp" b"stratum1+tcp" b"daemon+http" b"job_id" b"keepalived"
-            b"seed_hash" b"blocktemplate_blob" b"nicehash" b"client.reconnect" b"client.get_version"
-            b"submitblock" b"getblocktemplate" b"X-Stratum" b"xnonce"
+            b"stratum+tls://" b"stratum2+tcp" b"stratum1+tcp" b"daemon+http" b"job_id" b"keepalived" b"nicehash" b"client.reconnect" b"client.get_version" b"X-Stratum" b"xnonce"
         ],
     ),
     (
@@ -147,9 +145,8 @@ const VOCABULARIES: &[(Vocabulary, &[&[u8]])] = &[
         Vocabulary::KernelView,
         words![
             b"sys_getdents" b"sys_kill" b"tcp4_seq_show" b"tcp6_seq_show" b"udp4_seq_show"
-            b"udp6_seq_show" b"filldir" b"proc_root_readdir" b"packet_rcv" b"sys_openat"
-            b"fillonedir" b"iterate_dir" b"inet_ioctl" b"sys_bpf" b"sys_read" b"vfs_read"
-            b"find_task_by_vpid"
+            b"udp6_seq_show" b"filldir" b"proc_root_readdir" b"packet_rcv"
+            b"fillonedir" b"iterate_dir"
         ],
     ),
     (
@@ -237,7 +234,11 @@ impl Found {
             let Some((vocabulary, word)) = WORDS.all.get(*index) else {
                 continue;
             };
-            let word = text::printable(word);
+            let word = if word.iter().all(|byte| (0x20..0x7f).contains(byte)) {
+                text::printable(word)
+            } else {
+                model::digest::hex(word)
+            };
             match marks.iter_mut().find(|mark| mark.vocabulary == *vocabulary) {
                 Some(mark) => mark.words.push(word),
                 None => marks.push(Mark {

@@ -14,6 +14,8 @@ use crate::binary::elf::Elf;
 const PAGE: u64 = 256;
 /// Most pages one path may write: 4 MiB.
 const MOST_PAGES: usize = 16_384;
+/// Most bytes of a buffer whose source is kept: what is done with one begins at its start.
+const LONGEST_FILL: u64 = 4 << 10;
 /// Longest text read from memory, in bytes.
 pub const LONGEST_TEXT: usize = 64 << 10;
 
@@ -134,10 +136,38 @@ impl<'a> Memory<'a> {
     }
 
     fn set_cell(&mut self, address: u64, cell: Cell) {
-        let index = address / PAGE;
+        self.set_range(address, 1, cell);
+    }
+
+    /// Sets a range of bytes alike, a page at a time.
+    fn set_range(&mut self, address: u64, length: u64, cell: Cell) {
+        let mut at = address;
+        let mut left = length;
+        while left > 0 {
+            let offset = at % PAGE;
+            let count = left.min(PAGE - offset);
+            let Some(page) = self.page(at / PAGE) else {
+                return;
+            };
+            let (from, to) = (offset as usize, (offset + count) as usize);
+            page.cells[from..to].fill(cell);
+            at = at.wrapping_add(count);
+            left -= count;
+        }
+        if !self.texts.is_empty() {
+            let end = address.saturating_add(length);
+            let gone: Vec<u64> = self.texts.range(address..end).map(|(at, _)| *at).collect();
+            for at in gone {
+                self.texts.remove(&at);
+            }
+        }
+    }
+
+    /// A page to write to, unless too many are written already.
+    fn page(&mut self, index: u64) -> Option<&mut Page> {
         if !self.pages.contains_key(&index) {
             if self.pages.len() >= MOST_PAGES {
-                return;
+                return None;
             }
             let mut page = Page {
                 cells: [Cell::Unknown; PAGE as usize],
@@ -147,12 +177,13 @@ impl<'a> Memory<'a> {
             }
             self.pages.insert(index, Rc::new(page));
         }
-        if let Some(page) = self.pages.get_mut(&index) {
-            Rc::make_mut(page).cells[(address % PAGE) as usize] = cell;
-        }
-        if !self.texts.is_empty() {
-            self.texts.remove(&address);
-        }
+        self.pages.get_mut(&index).map(Rc::make_mut)
+    }
+
+    /// Writes the same byte many times, or forgets as many.
+    pub fn set_all(&mut self, address: u64, length: u64, byte: Option<u8>) {
+        let length = length.min(LONGEST_TEXT as u64);
+        self.set_range(address, length, byte.map_or(Cell::Unknown, Cell::Known));
     }
 
     /// Writes bytes.
@@ -185,9 +216,7 @@ impl<'a> Memory<'a> {
             self.sources.len() - 1
         });
         let cell = u16::try_from(index).map_or(Cell::Unknown, Cell::From);
-        for at in 0..length.clamp(1, LONGEST_TEXT as u64) {
-            self.set_cell(address.wrapping_add(at), cell);
-        }
+        self.set_range(address, length.clamp(1, LONGEST_FILL), cell);
     }
 
     /// Where the unknown byte at an address comes from.

@@ -27,7 +27,7 @@ mod operand;
 mod syscall;
 mod system;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 mod vector;
 
 use memory::Memory;
@@ -36,17 +36,21 @@ use system::Descriptor;
 /// Most instructions followed on one path, and on all paths of a program: enough for any start-up
 /// and a decoder of some kilobytes.
 const PATH_STEPS: u32 = 300_000;
-const ALL_STEPS: u32 = 600_000;
+const ALL_STEPS: u32 = 400_000;
 /// The same for all paths of a program with more code than [`SMALL_CODE`]: what it hides it hides
 /// near its start, or it is not found this way.
-const LARGE_STEPS: u32 = 120_000;
+const LARGE_STEPS: u32 = 100_000;
 const SMALL_CODE: usize = 64 << 10;
+/// Instructions that a call of a named function counts for.
+const CALL_STEPS: u32 = 50;
 /// Most paths that wait to be followed.
 const MOST_PATHS: usize = 256;
 /// How often one branch on something unknown is followed both ways in the same situation.
 const MOST_VISITS: u32 = 3;
 /// How often one call of a named function is followed in the same situation.
 const MOST_CALLS: u32 = 256;
+/// The same for functions that wait for something outside.
+const MOST_WAITS: u32 = 4;
 
 // Where things are put that the file has no address for. All fit 32 bits.
 const HEAP: u64 = 0xa000_0000;
@@ -231,10 +235,11 @@ impl<'a, 'w, 'b> Machine<'a, 'w, 'b> {
             return Next::On;
         }
         if let Some(name) = self.names.get(&path.ip).cloned() {
-            if !self.calls(path) {
+            if !self.calls(path, &name) {
                 return Next::Stop;
             }
             if let Some(next) = self.library(path, &name) {
+                self.steps = self.steps.saturating_add(CALL_STEPS);
                 return next;
             }
         }
@@ -319,13 +324,13 @@ impl<'a, 'w, 'b> Machine<'a, 'w, 'b> {
 
     /// Whether a call of a named function is worth following again from where it is made: a loop
     /// that waits for something waits for ever here.
-    fn calls(&mut self, path: &Path<'a>) -> bool {
+    fn calls(&mut self, path: &Path<'a>, name: &str) -> bool {
         let top = path.registers[operand::SP];
         let caller = top.and_then(|top| path.memory.number(top, self.elf.word));
         let place = (caller.unwrap_or(path.ip), system::situation(path));
         let calls = self.called.entry(place).or_default();
         *calls += 1;
-        *calls <= MOST_CALLS
+        *calls <= if waits(name) { MOST_WAITS } else { MOST_CALLS }
     }
 
     /// Whether a branch at `ip` is still worth following both ways.
@@ -364,6 +369,29 @@ impl<'a, 'w, 'b> Machine<'a, 'w, 'b> {
             });
         }
     }
+}
+
+/// Whether a function waits for time or for somebody else.
+fn waits(name: &str) -> bool {
+    matches!(
+        name,
+        "sleep"
+            | "usleep"
+            | "nanosleep"
+            | "select"
+            | "poll"
+            | "epoll_wait"
+            | "wait"
+            | "waitpid"
+            | "accept"
+            | "connect"
+            | "recv"
+            | "recvfrom"
+            | "read"
+            | "fgets"
+            | "getline"
+            | "pause"
+    )
 }
 
 const fn import_address(index: usize) -> u64 {

@@ -25,7 +25,13 @@ pub const fn low(number: u64, bytes: usize) -> u64 {
 
 /// A number of `bytes` bytes with its sign.
 pub const fn signed(number: u64, bytes: usize) -> i64 {
-    let shift = 64 - 8 * if bytes > 8 { 8 } else { bytes as u32 };
+    let bits = match bytes {
+        1 => 8,
+        2 => 16,
+        4 => 32,
+        _ => 64,
+    };
+    let shift = 64 - bits;
     ((number << shift) as i64) >> shift
 }
 
@@ -197,14 +203,16 @@ pub fn write_register(path: &mut Path, register: Register, value: Option<u64>) {
     let size = register.size();
     *whole = match (value, size) {
         (Some(value), 4..) => Some(low(value, size)),
-        (Some(value), _) => whole.map(|whole| {
+        // The rest of an unknown register is taken for empty: code that sets a part of one and
+        // then uses more of it cleared it before.
+        (Some(value), _) => {
             let (shift, mask) = if is_high {
                 (8, 0xff)
             } else {
                 (0, low(u64::MAX, size))
             };
-            whole & !(mask << shift) | (value & mask) << shift
-        }),
+            Some(whole.unwrap_or(0) & !(mask << shift) | (value & mask) << shift)
+        }
         (None, _) => None,
     };
 }

@@ -24,7 +24,7 @@ enum Call {
     RecvFrom,
     Bind,
     /// i386: all calls on sockets in one.
-    SocketCall,
+    Multiplexed,
     Fork,
     Execve,
     ExecveAt,
@@ -110,7 +110,7 @@ const NARROW: &[(u64, Call)] = &[
     (66, Call::Done),
     (70, Call::Done),
     (90, Call::OldMap),
-    (102, Call::SocketCall),
+    (102, Call::Multiplexed),
     (120, Call::Fork),
     (125, Call::Done),
     (162, Call::Done),
@@ -228,7 +228,7 @@ impl<'a> Machine<'a, '_, '_> {
             Call::Connect => self.connect(path, one, two),
             Call::Bind => self.bind(path, one, two),
             Call::Accept => self.accept(path, one),
-            Call::SocketCall => return self.socket_call(path, one, two),
+            Call::Multiplexed => return self.socket_call(path, one, two),
             Call::Fork => self.fork(path, |_, parent, number| parent.registers[AX] = number),
             Call::Execve => return Err(self.run_table(path, one, two)),
             Call::ExecveAt => {

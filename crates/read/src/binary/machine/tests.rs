@@ -146,7 +146,7 @@ fn what_does_nothing_has_no_acts() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn any_code_ends_without_panic(code in proptest::collection::vec(any::<u8>(), 1..200), wide: bool) {

@@ -48,7 +48,7 @@ pub fn packing(content: &[u8], elf: &Elf) -> Option<Packing> {
     };
     Some(Packing {
         by: by.to_owned(),
-        is_damaged: by != "UPX" || !(named(head) && named(tail)),
+        is_damaged: by != "UPX",
         is_undone: false,
     })
 }
@@ -65,4 +65,37 @@ pub fn bits(bytes: &[u8]) -> f64 {
         if count == 0 { 0.0 } else { -part * part.log2() }
     };
     counts.into_iter().map(of).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::binary::machine::tests::tiny;
+
+    /// Bytes that look random.
+    fn dense(length: usize) -> Vec<u8> {
+        let step = |state: &u32| Some(state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
+        let states = std::iter::successors(Some(1_u32), step);
+        states
+            .map(|state| (state >> 24) as u8)
+            .take(length)
+            .collect()
+    }
+
+    fn packed(code: &[u8]) -> Option<Packing> {
+        let file = tiny(code, true);
+        packing(&file, &Elf::parse(&file)?)
+    }
+
+    #[test]
+    fn dense_code_without_sections_is_packed() {
+        let found = packed(&dense(20_000)).unwrap();
+        assert!(found.is_damaged, "{found:?}");
+        let marked = [b"UPX!".to_vec(), dense(20_000)].concat();
+        let found = packed(&marked).unwrap();
+        assert_eq!((found.by.as_str(), found.is_damaged), ("UPX", false));
+        // Plain code, and too little to count.
+        assert_eq!(packed(&b"\x48\x89\xe5\x90".repeat(5_000)), None);
+        assert_eq!(packed(&dense(1_000)), None);
+    }
 }
