@@ -50,6 +50,7 @@ pub const FILE_DETECTORS: &[&dyn for<'a> Detector<FileSubject<'a>>] = &[
     &technique::changed_program::ChangedProgram,
     &technique::disguised_program::DisguisedProgram,
     &technique::lookalike_program::LookalikeProgram,
+    &technique::misspelt_package::MisspeltPackage,
     &technique::pool_address::PoolAddress,
 ];
 

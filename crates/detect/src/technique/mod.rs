@@ -15,6 +15,7 @@ pub mod login_script;
 pub mod lookalike_program;
 pub mod miner;
 pub mod miner_tuning;
+pub mod misspelt_package;
 pub mod pool_address;
 pub mod reverse_shell;
 pub mod rival_killing;
