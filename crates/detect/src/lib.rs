@@ -96,6 +96,7 @@ pub const FILE_DETECTORS: &[&dyn for<'a> Detector<FileSubject<'a>>] = &[
     &technique::miner_binary::MinerBinary,
     &technique::packed_program::PackedProgram,
     &technique::planted_library::PlantedLibrary,
+    &technique::misspelt_package::MisspeltPackage,
     &technique::pool_address::PoolAddress,
     &technique::secret::Secret,
     &technique::set_uid_shell::SetUidShell,

@@ -22,6 +22,8 @@ pub enum Manager {
     Conda,
     /// pip and what else writes `RECORD`: Python.
     Pip,
+    /// npm: JavaScript.
+    Npm,
 }
 
 impl Manager {
@@ -34,6 +36,7 @@ impl Manager {
             Self::Pacman => "pacman",
             Self::Conda => "conda",
             Self::Pip => "pip",
+            Self::Npm => "npm",
         }
     }
 

@@ -387,3 +387,17 @@ fn a_program_named_like_the_system_weighs_where_it_is_not_and_runs() {
     let owned = Content::default().package("odd", &[("var/cache/init", &elf("odd"))]);
     none(&scan(&[owned], &["/var/cache/init"]));
 }
+
+#[test]
+fn a_misspelt_package_is_information() {
+    let site = "usr/lib/python3/site-packages";
+    let layer = |name: &str| {
+        let path = format!("{site}/{name}-1.0.dist-info/RECORD");
+        Content::default().file(&path, "a.py,,\n")
+    };
+    let report = scan(&[layer("reqeusts")], &[]);
+    let finding = one(&report, "supply/misspelt-package");
+    assert_eq!(finding.severity, Severity::Info);
+    assert!(finding.detail.contains("`requests`"), "{}", finding.detail);
+    none(&scan(&[layer("requests")], &[]));
+}

@@ -158,7 +158,7 @@ fn likeness(path: &BStr, content: ContentKind) -> Option<String> {
         })?;
     let place = odd_place(path, content)?;
     Some(format!(
-        "`{service}` is a part of the system, but this file lies in {place} and no package owns it."
+        "`{service}` is a part of the system, but this is {place} and no package owns it."
     ))
 }
 
@@ -176,19 +176,21 @@ fn odd_place(path: &BStr, content: ContentKind) -> Option<&'static str> {
         .iter()
         .any(|folder| path.starts_with(folder.as_bytes()))
     {
-        return Some("a folder for what comes and goes");
+        return Some("a file in a folder for what comes and goes");
     }
     // Scripts are at home there: they start the services they are named after.
     if path.starts_with(b"etc/") && content == ContentKind::Elf {
-        return Some("the folder of settings");
+        return Some("a file among settings");
+    }
+    if file_name(path).starts_with(b".") {
+        return Some("a file with a hidden name");
     }
     let parts: Vec<&[u8]> = path.split(|&byte| byte == b'/').collect();
-    let is_hidden = |part: &&[u8]| part.starts_with(b".");
     let folder = parts.len().checked_sub(2).and_then(|at| parts.get(at));
     // Tools of developers keep whole systems in a hidden folder, in the usual order.
     let is_in_order = folder.is_some_and(|name| matches!(*name, b"bin" | b"sbin" | b"libexec"));
-    (parts.iter().any(is_hidden) && !is_in_order)
-        .then_some("a hidden folder or under a hidden name")
+    let is_hidden = parts.iter().any(|part| part.starts_with(b"."));
+    (is_hidden && !is_in_order).then_some("a file in a hidden folder")
 }
 
 #[cfg(test)]

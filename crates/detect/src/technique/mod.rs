@@ -47,6 +47,7 @@ pub mod packed_program;
 pub mod pam;
 pub mod packed_program;
 pub mod planted_library;
+pub mod misspelt_package;
 pub mod pool_address;
 pub mod process_hiding;
 pub mod proxyware;

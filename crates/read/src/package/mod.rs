@@ -7,6 +7,7 @@
 mod apk;
 mod conda;
 mod dpkg;
+mod npm;
 mod pacman;
 mod pip;
 mod rpm;
@@ -69,7 +70,9 @@ fn reader(path: &BStr) -> Option<Reader> {
     }
     match path.as_bytes() {
         b"lib/apk/db/installed" | b"usr/lib/apk/db/installed" => Some(apk::read),
-        other => pip::reader(other).or_else(|| conda::reader(other)),
+        other => pip::reader(other)
+            .or_else(|| conda::reader(other))
+            .or_else(|| npm::reader(other)),
     }
 }
 

@@ -195,6 +195,22 @@ fn conda_paths_are_of_the_environment() {
 }
 
 #[test]
+fn npm_names_what_is_installed() {
+    let content = r#"{"packages": {"node_modules/axios": {"version": "1.7.2"},
+        "node_modules/a/node_modules/@scope/b": {"version": "2.0.0"}}}"#;
+    let path = BStr::new("app/node_modules/.package-lock.json");
+    let files = read(path, content.as_bytes()).unwrap().files;
+    let names: Vec<_> = files
+        .packages
+        .iter()
+        .map(|p| format!("{} {}", p.name, p.version))
+        .collect();
+    assert_eq!(names.len(), 2);
+    assert!(names.contains(&"axios 1.7.2".to_owned()));
+    assert!(names.contains(&"@scope/b 2.0.0".to_owned()));
+}
+
+#[test]
 fn pacman_keeps_a_compressed_hierarchy() {
     use std::io::Write;
     let hierarchy = "#mtree\n/set type=file uid=0 gid=0 mode=644\n./.PKGINFO size=3\n\
@@ -280,6 +296,7 @@ proptest! {
             "var/lib/pacman/local/a-1-1/mtree",
             "var/lib/pacman/local/a-1-1/files",
             "conda-meta/a.json",
+            "node_modules/.package-lock.json",
         ] {
             prop_assert!(read(BStr::new(path), &content).is_some());
         }
