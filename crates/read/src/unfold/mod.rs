@@ -19,6 +19,7 @@ mod keyed;
 mod metadata;
 pub mod rpm;
 mod script;
+mod sevenz;
 mod strings;
 pub mod tar;
 mod trailing;
@@ -45,10 +46,7 @@ pub fn inside(
         ContentKind::Ar => ar::open(reader, artifact),
         ContentKind::Rpm => rpm::open(reader, artifact),
         ContentKind::Zip => zip::open(reader, artifact, "zip"),
-        ContentKind::SevenZip => {
-            let reason = "7z archives are not opened";
-            reader.gap(&artifact.steps, reason, true);
-        }
+        ContentKind::SevenZip => sevenz::open(reader, artifact),
         ContentKind::Jpeg
         | ContentKind::Png
         | ContentKind::Gif

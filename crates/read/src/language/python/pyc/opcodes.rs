@@ -78,7 +78,7 @@ pub enum When {
 #[allow(missing_docs, reason = "the variants are the instructions' own names")]
 pub enum Op {
     Binary(Operator),
-    BinaryOp,
+    BinaryNumbered,
     BinarySlice,
     BreakLoop,
     BuildConstKeyMap,
@@ -271,7 +271,7 @@ const NUMBERS: &[(Op, [u8; VERSIONS])] = &[
     (Op::Binary(Operator::MatrixMultiply), [0, 16, 16, 16, 16, 16, 0, 0, 0]), // BINARY_MATRIX_MULTIPLY
     (Op::Binary(Operator::Modulo), [22, 22, 22, 22, 22, 22, 0, 0, 0]), // BINARY_MODULO
     (Op::Binary(Operator::Multiply), [20, 20, 20, 20, 20, 20, 0, 0, 0]), // BINARY_MULTIPLY
-    (Op::BinaryOp, [0, 0, 0, 0, 0, 0, 122, 122, 45]), // BINARY_OP
+    (Op::BinaryNumbered, [0, 0, 0, 0, 0, 0, 122, 122, 45]), // BINARY_OP
     (Op::Binary(Operator::Or), [66, 66, 66, 66, 66, 66, 0, 0, 0]), // BINARY_OR
     (Op::Binary(Operator::Power), [19, 19, 19, 19, 19, 19, 0, 0, 0]), // BINARY_POWER
     (Op::Binary(Operator::ShiftRight), [63, 63, 63, 63, 63, 63, 0, 0, 0]), // BINARY_RSHIFT
