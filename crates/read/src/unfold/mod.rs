@@ -15,6 +15,7 @@ mod bounds;
 mod compressed;
 pub mod cpio;
 pub mod encoded;
+mod frozen;
 mod keyed;
 mod metadata;
 pub mod rpm;
@@ -71,7 +72,8 @@ pub fn inside(
             }
         }
         ContentKind::Data => keyed::open(reader, artifact),
-        ContentKind::Elf | ContentKind::Pe | ContentKind::Pyc => {}
+        ContentKind::Elf | ContentKind::Pe => frozen::open(reader, artifact),
+        ContentKind::Pyc => {}
     }
     // A zip archive is found from its end, whatever stands before it.
     if kind != ContentKind::Zip && zip::ends_in_one(artifact.content) {
