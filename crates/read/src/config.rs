@@ -3,10 +3,13 @@
 use base64::Engine;
 use model::config::StartField;
 use model::{
-    Behavior, Budget, ConfigFacts, Fact, Field, Gap, ImageConfig, Language, Step, Value, Where,
+    Behavior, Budget, ConfigFacts, Fact, Field, Gap, GapReason, ImageConfig, Language, Step, Value,
+    Where,
 };
 
+use crate::artifact::{self, Member};
 use crate::command::{self, Call};
+use crate::unfold::encoded;
 use crate::world::World;
 use crate::{guess, language};
 
@@ -126,6 +129,9 @@ impl<'a> Reader<'a> {
                 && let Some(language) = guess::language(&decoded)
             {
                 self.text(field, language, &decoded, vec![Step::new("base64")]);
+            } else if let Some((name, decoded)) = encoded::decode(value.trim().as_bytes()) {
+                let member = Member::new(*b"", vec![Step::new(name)]);
+                self.artifact(&field, &member, decoded);
             }
         }
     }
@@ -175,18 +181,16 @@ impl<'a> Reader<'a> {
     }
 
     fn take(&mut self, field: Field, language: Language, steps: Vec<Step>, world: World<'_>) {
-        let lowered = world.finish();
+        let mut lowered = world.finish();
         for (inner, reason) in &lowered.gaps {
             let steps = [&steps[..], &inner[..]].concat();
-            let place = Where {
-                field: Some(field.to_string()),
-                steps,
-                ..Where::default()
-            };
-            self.facts.gaps.push(Gap {
-                place,
-                reason: reason.clone(),
-            });
+            self.gap(&field, steps, reason.clone());
+        }
+        for file in std::mem::take(&mut lowered.written) {
+            let mut steps = [&steps[..], &file.steps[..]].concat();
+            steps.push(Step::new(format!("written to {}", file.path)));
+            let member = Member::new(file.path.into_bytes(), steps);
+            self.artifact(&field, &member, file.content);
         }
         for fact in lowered.wallets(&steps) {
             self.facts.facts.push((field.clone(), fact));
@@ -196,6 +200,27 @@ impl<'a> Reader<'a> {
                 field,
                 Fact::Program(lowered.into_program(language, steps, true)),
             ));
+        }
+    }
+
+    fn gap(&mut self, field: &Field, steps: Vec<Step>, reason: GapReason) {
+        let place = Where {
+            field: Some(field.to_string()),
+            steps,
+            ..Where::default()
+        };
+        self.facts.gaps.push(Gap { place, reason });
+    }
+
+    /// Reads what a field holds encoded, or what its program writes, as a file is read.
+    fn artifact(&mut self, field: &Field, member: &Member, content: Vec<u8>) {
+        let mut reader = artifact::Reader::new(content.len(), self.budget);
+        reader.decoded(member, content);
+        for fact in reader.reading.facts {
+            self.facts.facts.push((field.clone(), fact));
+        }
+        for gap in reader.reading.gaps.into_iter().filter(|gap| !gap.guessed) {
+            self.gap(field, gap.steps, gap.reason);
         }
     }
 }
@@ -258,5 +283,41 @@ mod tests {
         for (created_by, command) in cases {
             assert_eq!(built_command(created_by), command, "{created_by}");
         }
+    }
+
+    #[test]
+    fn what_is_packed_in_a_variable_or_written_at_the_start_is_read() {
+        // The script of the fixture, in base64 as `base64` writes it.
+        let packed = crate::encoding::base64::encode(include_bytes!("unfold/fixtures/run.sh.xz"));
+        let image = ImageConfig {
+            env: vec![format!("PAYLOAD={packed}")],
+            entrypoint: vec![
+                "sh".to_owned(),
+                "-c".to_owned(),
+                format!("echo {packed} | base64 -d > /srv/x"),
+            ],
+            ..ImageConfig::default()
+        };
+        let facts = config(&image, &Budget::default());
+        let chains: Vec<String> = facts
+            .facts
+            .iter()
+            .filter_map(|(field, fact)| match fact {
+                Fact::Program(program) => {
+                    let steps: Vec<&str> =
+                        program.steps.iter().map(|step| step.0.as_str()).collect();
+                    Some(format!("{field}: {}", steps.join(" > ")))
+                }
+                _ => None,
+            })
+            .collect();
+        assert!(
+            chains.contains(&"Env.PAYLOAD: base64 > xz".to_owned()),
+            "{chains:?}"
+        );
+        let written = |chain: &String| {
+            chain.starts_with("Entrypoint: ") && chain.ends_with("written to /srv/x > xz")
+        };
+        assert!(chains.iter().any(written), "{chains:?}");
     }
 }

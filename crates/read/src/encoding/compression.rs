@@ -3,7 +3,7 @@
 
 use std::io::Read;
 
-use liblzma::stream::{CONCATENATED, Stream};
+use liblzma::stream::{CONCATENATED, Filters, Stream};
 
 /// Most memory an xz dictionary may take, in bytes: what `xz -9` needs, and no more.
 const XZ_MEMORY: u64 = 80 << 20;
@@ -79,6 +79,48 @@ pub fn zip_lzma_stream(bytes: &[u8]) -> Option<Box<dyn Read + '_>> {
     let whole = std::io::BufReader::new(whole);
     Some(Box::new(liblzma::bufread::XzDecoder::new_stream(
         whole, stream,
+    )))
+}
+
+/// The stream inside LZMA or LZMA2 data without a header, as 7z archives hold it: `properties`
+/// and the length of what comes out are told elsewhere. Before packing, branches of x86 code may
+/// have been `filtered`.
+pub fn raw_lzma_stream<'a>(
+    bytes: &'a [u8],
+    is_second: bool,
+    properties: &[u8],
+    filtered: bool,
+    length: u64,
+) -> Option<Box<dyn Read + 'a>> {
+    let dictionary = match (is_second, properties) {
+        (true, [bits @ 0..=39]) => (2 | u64::from(bits & 1)) << (bits / 2 + 11),
+        (false, [_, size @ ..]) => u64::from(u32::from_le_bytes(*size.first_chunk()?)),
+        _ => return None,
+    };
+    if dictionary > XZ_MEMORY {
+        return None;
+    }
+    if !is_second && !filtered {
+        // With the length, it is lzma data as a file holds it.
+        let whole = std::io::Cursor::new([properties, &length.to_le_bytes()].concat()).chain(bytes);
+        let stream = Stream::new_lzma_decoder(XZ_MEMORY).ok()?;
+        let whole = std::io::BufReader::new(whole);
+        return Some(Box::new(liblzma::bufread::XzDecoder::new_stream(
+            whole, stream,
+        )));
+    }
+    let mut filters = Filters::new();
+    if filtered {
+        filters.x86();
+    }
+    if is_second {
+        filters.lzma2_properties(properties).ok()?;
+    } else {
+        filters.lzma1_properties(properties).ok()?;
+    }
+    let stream = Stream::new_raw_decoder(&filters).ok()?;
+    Some(Box::new(liblzma::bufread::XzDecoder::new_stream(
+        bytes, stream,
     )))
 }
 

@@ -15,10 +15,12 @@ mod bounds;
 mod compressed;
 pub mod cpio;
 pub mod encoded;
+mod frozen;
 mod keyed;
 mod metadata;
 pub mod rpm;
 mod script;
+mod sevenz;
 mod strings;
 pub mod tar;
 mod trailing;
@@ -45,10 +47,7 @@ pub fn inside(
         ContentKind::Ar => ar::open(reader, artifact),
         ContentKind::Rpm => rpm::open(reader, artifact),
         ContentKind::Zip => zip::open(reader, artifact, "zip"),
-        ContentKind::SevenZip => {
-            let reason = "7z archives are not opened";
-            reader.gap(&artifact.steps, reason, true);
-        }
+        ContentKind::SevenZip => sevenz::open(reader, artifact),
         ContentKind::Jpeg
         | ContentKind::Png
         | ContentKind::Gif
@@ -73,7 +72,8 @@ pub fn inside(
             }
         }
         ContentKind::Data => keyed::open(reader, artifact),
-        ContentKind::Elf | ContentKind::Pe | ContentKind::Pyc => {}
+        ContentKind::Elf | ContentKind::Pe => frozen::open(reader, artifact),
+        ContentKind::Pyc => {}
     }
     // A zip archive is found from its end, whatever stands before it.
     if kind != ContentKind::Zip && zip::ends_in_one(artifact.content) {

@@ -81,9 +81,7 @@ fn lengths_that_lie_end_the_archive() {
         ["tar: run.sh"]
     );
     let mut zip = zipped(&[("run.sh", SCRIPT)]);
-    for at in 18..26 {
-        zip[at] = 0xff;
-    }
+    zip[18..26].fill(0xff);
     assert_eq!(
         chains(&read_within(&zip, &Budget::default())),
         ["zip: run.sh"]
@@ -131,7 +129,7 @@ proptest! {
             &b""[..], b"PK\x03\x04", b"PK\x05\x06", b"!<arch>\n", b"\xed\xab\xee\xdb", b"070701", b"070707",
             b"\x1f\x8b\x08\0", b"BZh91AY&SY", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"\x89PNG\r\n\x1a\n", b"GIF89a",
             b"\xff\xd8\xff", b"%PDF-", b"RIFF\x08\0\0\0WEBP", b"\0\0\0\x10ftyp", b"#!/bin/sh\n", b"{\"a\":\"",
-            b"a: |\n", b"begin 644 a\n", b"\xa7\x0d\r\n",
+            b"a: |\n", b"begin 644 a\n", b"\xa7\x0d\r\n", b"7z\xbc\xaf\x27\x1c\0\x04",
         ]),
         rest in prop::collection::vec(any::<u8>(), 0..600),
     ) {
@@ -139,8 +137,8 @@ proptest! {
     }
 
     #[test]
-    fn damaged_archives_never_panic(at in 0_usize..8_192, byte in any::<u8>(), which in 0_usize..12) {
-        let fixtures: [&[u8]; 12] = [
+    fn damaged_archives_never_panic(at in 0_usize..8_192, byte in any::<u8>(), which in 0_usize..14) {
+        let fixtures: [&[u8]; 14] = [
             include_bytes!("../fixtures/gz.rpm"),
             include_bytes!("../fixtures/xz.deb"),
             include_bytes!("../fixtures/newc.cpio"),
@@ -153,6 +151,8 @@ proptest! {
             include_bytes!("../fixtures/tail.run"),
             include_bytes!("../fixtures/run.sh.lzma"),
             include_bytes!("../fixtures/run.sh.zst"),
+            include_bytes!("../fixtures/bcj.7z"),
+            include_bytes!("../fixtures/copy.7z"),
         ];
         let mut content = fixtures[which].to_vec();
         let at = at % content.len();

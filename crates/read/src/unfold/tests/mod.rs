@@ -17,17 +17,23 @@ macro_rules! fixture {
     };
 }
 
+/// A fixture by its name, and the chains that lead to what it holds.
+type Case = ((&'static str, &'static [u8]), Vec<String>);
+
 /// Reads content under a name with the default budget.
 fn read(name: &str, content: &[u8]) -> FileReading {
     let entry = Entry::file(name, content.len() as u64);
     crate::file(&entry, content, &Budget::default(), None)
 }
 
-fn programs(reading: &FileReading) -> Vec<&Program> {
-    let program = |fact| match fact {
-        &Fact::Program(ref program) => Some(program),
+fn program(fact: &Fact) -> Option<&Program> {
+    match fact {
+        Fact::Program(program) => Some(program),
         _ => None,
-    };
+    }
+}
+
+fn programs(reading: &FileReading) -> Vec<&Program> {
     reading.facts.iter().filter_map(program).collect()
 }
 
@@ -71,7 +77,7 @@ fn every_format_shows_its_chain() {
         .to_vec()
     };
     let one = |chain: &str| vec![chain.to_owned()];
-    let cases: Vec<((&str, &[u8]), Vec<String>)> = vec![
+    let cases: Vec<Case> = vec![
         (fixture!("run.sh.gz"), one("gzip")),
         (fixture!("run.sh.bz2"), one("bzip2")),
         (fixture!("run.sh.xz"), one("xz")),
@@ -89,6 +95,12 @@ fn every_format_shows_its_chain() {
         (fixture!("lzma.zip"), one("zip: lib/run.sh")),
         (fixture!("streamed.zip"), one("zip: lib/run.sh")),
         (fixture!("zip64.zip"), one("zip: lib/run.sh")),
+        (fixture!("copy.7z"), one("7z: lib/run.sh")),
+        (fixture!("lzma.7z"), one("7z: lib/run.sh")),
+        (fixture!("lzma2.7z"), one("7z: lib/run.sh")),
+        (fixture!("bcj.7z"), one("7z: lib/run.sh")),
+        (fixture!("deflate.7z"), one("7z: lib/run.sh")),
+        (fixture!("bzip2.7z"), one("7z: lib/run.sh")),
         (fixture!("gzip.deb"), deb("gzip", "gz")),
         (fixture!("xz.deb"), deb("xz", "xz")),
         (fixture!("zstd.deb"), deb("zstd", "zst")),
@@ -119,6 +131,9 @@ fn every_format_shows_its_chain() {
 fn what_cannot_be_opened_counts_only_if_it_runs() {
     let (_, encrypted) = fixture!("encrypted.zip");
     assert_eq!(gaps(&read("x.zip", encrypted)), [("it is encrypted", true)]);
+    let (_, encrypted) = fixture!("encrypted.7z");
+    let reason = "it is packed or encrypted in a way that is not undone";
+    assert_eq!(gaps(&read("x.7z", encrypted)), [(reason, true)]);
 }
 
 #[test]

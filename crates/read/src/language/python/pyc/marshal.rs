@@ -63,16 +63,21 @@ pub struct Code {
 
 /// Reads the code object that `bytes` begin with, in the layout of a version.
 pub fn code(bytes: &[u8], version: Version) -> Option<Rc<Code>> {
+    match object(bytes, version)? {
+        Object::Code(code) => Some(code),
+        _ => None,
+    }
+}
+
+/// Reads the object that `bytes` begin with, code in the layout of a version.
+pub fn object(bytes: &[u8], version: Version) -> Option<Object> {
     let mut reader = Reader {
         rest: bytes,
         version,
         references: Vec::new(),
         interned: Vec::new(),
     };
-    match reader.object(0)? {
-        Object::Code(code) => Some(code),
-        _ => None,
-    }
+    reader.object(0)
 }
 
 struct Reader<'a> {

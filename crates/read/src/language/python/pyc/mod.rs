@@ -54,6 +54,59 @@ fn of_file(bytes: &[u8]) -> Option<Version> {
     Version::of_magic(u16::from_le_bytes(*magic))
 }
 
+/// Code of a Python, told as `311` or as `37`, as a file of it would hold it.
+pub fn file_of(python: usize, code: &[u8]) -> Option<Vec<u8>> {
+    let (major, minor) = match python {
+        0..100 => (python / 10, python % 10),
+        _ => (python / 100, python % 100),
+    };
+    let magic = Version::of_number(major, minor)?.magic().to_le_bytes();
+    Some(file_with([magic[0], magic[1], b'\r', b'\n'], code))
+}
+
+/// Code as a file with this magic number would hold it.
+pub fn file_with(magic: [u8; 4], code: &[u8]) -> Vec<u8> {
+    let header = of_file(&magic).map_or(16, Version::header);
+    let mut file = magic.to_vec();
+    file.resize(header, 0);
+    file.extend_from_slice(code);
+    file
+}
+
+/// A marshalled table of names, each with a kind, a place and a length.
+pub fn table(magic: [u8; 4], bytes: &[u8]) -> Vec<(Rc<str>, usize, usize)> {
+    let Some(version) = of_file(&magic) else {
+        return Vec::new();
+    };
+    let entry = |name: &Object, place: &Object| {
+        let Object::Tuple(place) = place else {
+            return None;
+        };
+        let [_, Object::Int(at), Object::Int(length)] = &**place else {
+            return None;
+        };
+        Some((
+            text_of(name)?,
+            usize::try_from(*at).ok()?,
+            usize::try_from(*length).ok()?,
+        ))
+    };
+    match marshal::object(bytes, version) {
+        Some(Object::Tuple(items)) => {
+            let pair = |item: &Object| match item {
+                Object::Tuple(pair) => entry(pair.first()?, pair.get(1)?),
+                _ => None,
+            };
+            items.iter().filter_map(pair).collect()
+        }
+        Some(Object::Dictionary(items)) => items
+            .iter()
+            .filter_map(|(name, place)| entry(name, place))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Compiled code read as a module.
 pub fn module(text: &str) -> Module {
     let bytes = to_bytes(text);

@@ -53,6 +53,37 @@ impl Version {
         })
     }
 
+    /// The version of this number.
+    pub const fn of_number(major: usize, minor: usize) -> Option<Self> {
+        Some(match (major, minor) {
+            (2, 7) => Self::V27,
+            (3, 6) => Self::V36,
+            (3, 7) => Self::V37,
+            (3, 8) => Self::V38,
+            (3, 9) => Self::V39,
+            (3, 10) => Self::V310,
+            (3, 11) => Self::V311,
+            (3, 12) => Self::V312,
+            (3, 13) => Self::V313,
+            _ => return None,
+        })
+    }
+
+    /// The magic number of its last release.
+    pub const fn magic(self) -> u16 {
+        match self {
+            Self::V27 => 62_211,
+            Self::V36 => 3_379,
+            Self::V37 => 3_394,
+            Self::V38 => 3_413,
+            Self::V39 => 3_425,
+            Self::V310 => 3_439,
+            Self::V311 => 3_495,
+            Self::V312 => 3_531,
+            Self::V313 => 3_571,
+        }
+    }
+
     /// Bytes before the code object in a file.
     pub const fn header(self) -> usize {
         match self {
@@ -78,7 +109,7 @@ pub enum When {
 #[allow(missing_docs, reason = "the variants are the instructions' own names")]
 pub enum Op {
     Binary(Operator),
-    BinaryOp,
+    BinaryNumbered,
     BinarySlice,
     BreakLoop,
     BuildConstKeyMap,
@@ -271,7 +302,7 @@ const NUMBERS: &[(Op, [u8; VERSIONS])] = &[
     (Op::Binary(Operator::MatrixMultiply), [0, 16, 16, 16, 16, 16, 0, 0, 0]), // BINARY_MATRIX_MULTIPLY
     (Op::Binary(Operator::Modulo), [22, 22, 22, 22, 22, 22, 0, 0, 0]), // BINARY_MODULO
     (Op::Binary(Operator::Multiply), [20, 20, 20, 20, 20, 20, 0, 0, 0]), // BINARY_MULTIPLY
-    (Op::BinaryOp, [0, 0, 0, 0, 0, 0, 122, 122, 45]), // BINARY_OP
+    (Op::BinaryNumbered, [0, 0, 0, 0, 0, 0, 122, 122, 45]), // BINARY_OP
     (Op::Binary(Operator::Or), [66, 66, 66, 66, 66, 66, 0, 0, 0]), // BINARY_OR
     (Op::Binary(Operator::Power), [19, 19, 19, 19, 19, 19, 0, 0, 0]), // BINARY_POWER
     (Op::Binary(Operator::ShiftRight), [63, 63, 63, 63, 63, 63, 0, 0, 0]), // BINARY_RSHIFT

@@ -277,7 +277,7 @@ impl Unit<'_> {
     fn compute(&mut self, op: Op, operand: usize) -> bool {
         match op {
             Op::Binary(operator) => self.binary(operator),
-            Op::BinaryOp => match OPERATORS.get(operand % OPERATORS.len()) {
+            Op::BinaryNumbered => match OPERATORS.get(operand % OPERATORS.len()) {
                 Some(operator) => self.binary(*operator),
                 None => self.misfit(),
             },
