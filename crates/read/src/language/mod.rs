@@ -8,6 +8,7 @@ pub mod authorized_keys;
 pub mod crontab;
 mod front_end;
 pub mod javascript;
+pub mod lua;
 pub mod miner_config;
 pub mod preload;
 pub mod python;
@@ -33,7 +34,7 @@ pub const FRONT_ENDS: &[FrontEnd] = &[
     ruby::FRONT_END,
     unread::PHP,
     javascript::FRONT_END,
-    unread::LUA,
+    lua::FRONT_END,
     unread::TCL,
     unread::OTHERS,
 ];

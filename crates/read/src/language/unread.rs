@@ -46,18 +46,6 @@ pub const PHP: FrontEnd = language(
     },
 );
 
-/// Lua.
-pub const LUA: FrontEnd = language(
-    Language::Lua,
-    &["lua", "luajit", "texlua"],
-    CommandLine {
-        code: "e",
-        valued: "l",
-        attached: "",
-        long_code: &[],
-    },
-);
-
 /// Tcl and Expect.
 pub const TCL: FrontEnd = language(
     Language::Tcl,
