@@ -28,6 +28,9 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("host_write", &["escape/host-write"]),
     ("miner", &["impact/miner"]),
     ("ssh_key", &["persistence/ssh-key"]),
+    ("javascript", ANY),
+    ("ruby", ANY),
+    ("lua", ANY),
     (
         "persistence",
         &[
@@ -39,12 +42,25 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// What programs of one language show in turn.
+const ANY: &[&str] = &[
+    "shell/reverse",
+    "shell/bind",
+    "execution/fetch-and-run",
+    "impact/miner",
+    "persistence/ssh-key",
+    "persistence/cron",
+];
+
 /// An image with one file, started by its entrypoint.
 fn image_of(name: &str) -> Image {
     let path = format!("/opt/{name}");
     let entrypoint = match name.rsplit('.').next() {
         Some("py") => vec!["python3".to_owned(), path],
         Some("sh") => vec!["bash".to_owned(), path],
+        Some("js" | "mjs" | "cjs" | "ts") => vec!["node".to_owned(), path],
+        Some("rb") => vec!["ruby".to_owned(), path],
+        Some("lua") => vec!["lua".to_owned(), path],
         _ => vec!["/usr/bin/worker".to_owned(), "--config".to_owned(), path],
     };
     Image {
