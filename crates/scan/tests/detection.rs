@@ -28,6 +28,9 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("host_write", &["escape/host-write"]),
     ("miner", &["impact/miner"]),
     ("ssh_key", &["persistence/ssh-key"]),
+    ("javascript", ANY),
+    ("ruby", ANY),
+    ("lua", ANY),
     (
         "machine_code",
         &[
@@ -119,6 +122,16 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("set_uid_shell", &["persistence/set-uid-shell"]),
 ];
 
+/// What programs of one language show in turn.
+const ANY: &[&str] = &[
+    "shell/reverse",
+    "shell/bind",
+    "execution/fetch-and-run",
+    "impact/miner",
+    "persistence/ssh-key",
+    "persistence/cron",
+];
+
 /// The path of a case's file.
 fn path_of(name: &str) -> String {
     if name.contains('/') {
@@ -136,6 +149,9 @@ fn image_of(name: &str) -> Image {
         Some("py") => vec!["python3".to_owned(), path],
         Some("sh") => vec!["bash".to_owned(), path],
         Some("elf") => vec![path],
+        Some("js" | "mjs" | "cjs" | "ts") => vec!["node".to_owned(), path],
+        Some("rb") => vec!["ruby".to_owned(), path],
+        Some("lua") => vec!["lua".to_owned(), path],
         _ => vec!["/usr/bin/worker".to_owned(), "--config".to_owned(), path],
     };
     Image {

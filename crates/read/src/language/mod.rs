@@ -22,6 +22,7 @@ pub mod logrotate;
 pub mod mail_aliases;
 pub mod makefile;
 pub mod manifest;
+pub mod lua;
 pub mod miner_config;
 pub mod monit;
 pub mod network_interfaces;
@@ -90,6 +91,7 @@ pub const FRONT_ENDS: &[FrontEnd] = &[
     javascript::FRONT_END,
     php::FRONT_END,
     unread::LUA,
+    lua::FRONT_END,
     unread::TCL,
     unread::OTHERS,
 ];

@@ -43,6 +43,15 @@ pub const LUA: FrontEnd = language(
         valued: "l",
         attached: "",
         long_code: &[],
+/// PHP.
+pub const PHP: FrontEnd = language(
+    Language::Php,
+    &["php", "php-cli", "php-cgi"],
+    CommandLine {
+        code: "rRBE",
+        valued: "dcfzStF",
+        attached: "",
+        long_code: &["run", "process-code", "process-begin", "process-end"],
     },
 );
 

@@ -53,6 +53,7 @@ impl Reader {
         let own = node.child_by_field_name("name");
         let name = match own {
             _ if is_arrow && is_expression => "<lambda>",
+            _ if is_arrow => "=>",
             Some(own) => self.source.of(own),
             None => "function",
         };

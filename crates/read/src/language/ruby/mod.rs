@@ -18,11 +18,13 @@ use crate::world::World;
 mod definitions;
 mod expressions;
 mod library;
+mod lists;
 mod literals;
 mod names;
 mod parse;
 mod prefilter;
 mod signs;
+mod strings;
 mod texts;
 mod values;
 

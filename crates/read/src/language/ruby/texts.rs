@@ -165,7 +165,7 @@ pub fn method(
             };
             let list = interpreter.heap.list(items);
             match block(arguments) {
-                Some(_) => super::values::list(interpreter, &list, "each", arguments)?,
+                Some(_) => super::lists::list(interpreter, &list, "each", arguments)?,
                 None => list,
             }
         }

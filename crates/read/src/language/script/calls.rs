@@ -170,7 +170,9 @@ impl Interpreter<'_, '_> {
 
     fn call_function(&mut self, function: &Rc<Function>, arguments: Arguments) -> Object {
         self.note_called(function);
-        let receiver = self.receiver.take();
+        // Arrow functions see what is around them.
+        let is_arrow = matches!(&*function.syntax.name, "<lambda>" | "=>");
+        let receiver = self.receiver.take().filter(|_| !is_arrow);
         let key = self.call_key(function, receiver.as_ref(), &arguments);
         if let Some(before) = self.followed.get(&key) {
             let most = if before.acted {

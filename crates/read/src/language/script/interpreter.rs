@@ -381,6 +381,7 @@ impl<'w, 'b> Interpreter<'w, 'b> {
                 self.tail = true;
                 let value = self.evaluate(expression);
                 self.tail = false;
+                self.call_waiting();
                 value
             }
             StatementKind::Exec(_) => {

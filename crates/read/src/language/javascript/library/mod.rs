@@ -16,6 +16,7 @@ mod events;
 mod files;
 mod language;
 mod network;
+mod numbers;
 mod processes;
 mod system;
 mod web;

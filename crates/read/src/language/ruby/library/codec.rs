@@ -46,7 +46,7 @@ pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) ->
         "ERB.new" | "RubyVM.InstructionSequence.compile" => {
             let template = first_text(interpreter, arguments);
             let code = match path {
-                "ERB.new" => template.map_text(embedded),
+                "ERB.new" if template.known => template.map_text(embedded),
                 _ => template,
             };
             Object::Code(Rc::new(code))
