@@ -8,6 +8,7 @@ pub mod authorized_keys;
 pub mod crontab;
 mod front_end;
 pub mod miner_config;
+pub mod perl;
 pub mod php;
 pub mod preload;
 pub mod python;
@@ -28,7 +29,7 @@ pub const FRONT_ENDS: &[FrontEnd] = &[
     shell::FRONT_END,
     shell::COMMAND,
     python::FRONT_END,
-    unread::PERL,
+    perl::FRONT_END,
     unread::RUBY,
     php::FRONT_END,
     unread::JAVASCRIPT,

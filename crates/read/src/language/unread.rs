@@ -22,18 +22,6 @@ const fn language(
     }
 }
 
-/// Perl.
-pub const PERL: FrontEnd = language(
-    Language::Perl,
-    &["perl", "miniperl"],
-    CommandLine {
-        code: "eE",
-        valued: "",
-        attached: "MmIFxCDiV0l",
-        long_code: &[],
-    },
-);
-
 /// Ruby.
 pub const RUBY: FrontEnd = language(
     Language::Ruby,
