@@ -2,8 +2,6 @@
 //!
 //! Source: perlsyn, perlop ("Quote and Quote-like Operators"), perlpod.
 
-use std::cell::Cell;
-
 /// A place in a text.
 pub struct Cursor<'t> {
     /// The text.
@@ -12,8 +10,6 @@ pub struct Cursor<'t> {
     pub at: usize,
     /// Where the bodies of here-documents begin and end that the current line has.
     documents: Option<(usize, usize)>,
-    /// Line and byte, where lines were counted last.
-    counted: Cell<(u32, usize)>,
 }
 
 /// A quoted text as it stands.
@@ -32,7 +28,6 @@ impl<'t> Cursor<'t> {
             text,
             at: 0,
             documents: None,
-            counted: Cell::new((1, 0)),
         }
     }
 
@@ -62,26 +57,14 @@ impl<'t> Cursor<'t> {
 
     /// Goes on by bytes, to the next whole character.
     pub fn skip(&mut self, bytes: usize) {
-        self.at = self.text.ceil_char_boundary((self.at + bytes).min(self.text.len()));
+        self.at = self
+            .text
+            .ceil_char_boundary((self.at + bytes).min(self.text.len()));
     }
 
     /// Whether nothing is left.
     pub fn is_done(&self) -> bool {
         self.at >= self.text.len()
-    }
-
-    /// The line of a byte, from 1. Lines are counted on from the last one asked for.
-    pub fn line(&self, at: usize) -> u32 {
-        let (mut line, from) = self.counted.get();
-        let from = if at < from { 0 } else { from };
-        if from == 0 {
-            line = 1;
-        }
-        let between = self.text.as_bytes().get(from..at).unwrap_or_default();
-        let more = memchr::memchr_iter(b'\n', between).count();
-        line = line.saturating_add(u32::try_from(more).unwrap_or(u32::MAX));
-        self.counted.set((line, at));
-        line
     }
 
     /// Passes over blanks, comments, documentation and the bodies of here-documents.
@@ -120,7 +103,9 @@ impl<'t> Cursor<'t> {
     /// Documentation, from a `=word` at the beginning of a line to `=cut`.
     fn documentation(&mut self) {
         let rest = self.rest();
-        let begins = rest.strip_prefix('=').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+        let begins = rest
+            .strip_prefix('=')
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
         if !begins {
             return;
         }
@@ -138,7 +123,8 @@ impl<'t> Cursor<'t> {
     pub fn word(&mut self) -> Option<&'t str> {
         let from = self.at;
         let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
-        if !is_letter(self.peek()) && !self.rest().starts_with("::") || self.peek().is_ascii_digit() {
+        if !is_letter(self.peek()) && !self.rest().starts_with("::") || self.peek().is_ascii_digit()
+        {
             return None;
         }
         loop {
@@ -146,9 +132,13 @@ impl<'t> Cursor<'t> {
                 self.skip(1);
             } else if self.rest().starts_with("::") {
                 self.at += 2;
-            } else if self.peek() == b'\'' && self.at > from
+            } else if self.peek() == b'\''
+                && self.at > from
                 && self.ahead(1).is_ascii_alphabetic()
-                && self.text.get(from..self.at).is_some_and(|word| word == "main" || word.contains("::"))
+                && self
+                    .text
+                    .get(from..self.at)
+                    .is_some_and(|word| word == "main" || word.contains("::"))
             {
                 self.at += 1;
             } else {
@@ -252,7 +242,11 @@ impl<'t> Cursor<'t> {
         let mut body = all.len();
         for line in all.split_inclusive('\n') {
             let plain = line.trim_end_matches(['\n', '\r']);
-            let plain = if is_indented { plain.trim_start() } else { plain };
+            let plain = if is_indented {
+                plain.trim_start()
+            } else {
+                plain
+            };
             if plain == tag {
                 body = at;
                 at += line.len();
@@ -277,7 +271,6 @@ mod tests {
         let mut cursor = Cursor::new("# a\n\n=pod\n\nsystem('x')\n\n=cut\n\n  x");
         cursor.blanks();
         assert_eq!(cursor.rest(), "x");
-        assert_eq!(cursor.line(cursor.at), 9);
     }
 
     #[test]

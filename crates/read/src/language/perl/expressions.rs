@@ -132,7 +132,9 @@ impl Parser<'_> {
             || matches!(self.cursor.peek(), b')' | b']' | b'}' | b';' | b':')
             || matches!(
                 self.cursor.peek_word(),
-                Some("or" | "and" | "if" | "unless" | "while" | "until" | "for" | "foreach" | "xor")
+                Some(
+                    "or" | "and" | "if" | "unless" | "while" | "until" | "for" | "foreach" | "xor"
+                )
             )
     }
 
@@ -155,7 +157,11 @@ impl Parser<'_> {
             return Expression::Conditional(Box::new([left, then, otherwise]));
         }
         let rest = self.cursor.rest();
-        if rest.starts_with('=') && !rest.starts_with("==") && !rest.starts_with("=~") && !rest.starts_with("=>") {
+        if rest.starts_with('=')
+            && !rest.starts_with("==")
+            && !rest.starts_with("=~")
+            && !rest.starts_with("=>")
+        {
             self.cursor.skip(1);
             let right = self.assignment();
             return assigned(self, left, right, from);
@@ -172,8 +178,8 @@ impl Parser<'_> {
     /// Takes `op=`.
     fn augmenting(&mut self) -> Option<&'static str> {
         const AUGMENTING: [&str; 15] = [
-            "**=", "||=", "&&=", "//=", "<<=", ">>=", "+=", "-=", "*=", "/=", ".=", "%=", "x=", "&=",
-            "|=",
+            "**=", "||=", "&&=", "//=", "<<=", ">>=", "+=", "-=", "*=", "/=", ".=", "%=", "x=",
+            "&=", "|=",
         ];
         let rest = self.cursor.rest();
         let found = AUGMENTING
@@ -199,7 +205,8 @@ impl Parser<'_> {
                     word == Some(operator)
                         || *operator == "x"
                             && word.is_some_and(|word| {
-                                word.len() > 1 && word.starts_with('x')
+                                word.len() > 1
+                                    && word.starts_with('x')
                                     && word.bytes().skip(1).all(|byte| byte.is_ascii_digit())
                             })
                 }
@@ -218,8 +225,20 @@ impl Parser<'_> {
                 })
                 && matches!(
                     *operator,
-                    "+" | "-" | "." | "*" | "/" | "%" | "**" | "|" | "&" | "^" | "<<" | ">>" | "||"
-                        | "&&" | "//"
+                    "+" | "-"
+                        | "."
+                        | "*"
+                        | "/"
+                        | "%"
+                        | "**"
+                        | "|"
+                        | "&"
+                        | "^"
+                        | "<<"
+                        | ">>"
+                        | "||"
+                        | "&&"
+                        | "//"
                 );
             if assigns || *tightness == 0 || *tightness < least {
                 return None;
@@ -231,7 +250,8 @@ impl Parser<'_> {
 
     /// Operators at least so tight.
     pub fn binary(&mut self, least: u8) -> Expression {
-        self.deeper(|this| this.binary_here(least)).unwrap_or_else(nothing)
+        self.deeper(|this| this.binary_here(least))
+            .unwrap_or_else(nothing)
     }
 
     fn binary_here(&mut self, least: u8) -> Expression {
@@ -290,7 +310,11 @@ impl Parser<'_> {
                 self.cursor.skip(1);
                 // `-word` is a text.
                 if let Some(word) = self.cursor.peek_word()
-                    && !self.cursor.text.get(self.cursor.at + word.len()..).is_some_and(|rest| rest.trim_start().starts_with('('))
+                    && !self
+                        .cursor
+                        .text
+                        .get(self.cursor.at + word.len()..)
+                        .is_some_and(|rest| rest.trim_start().starts_with('('))
                 {
                     self.cursor.at += word.len();
                     return Expression::Text(Rc::from(format!("-{word}")));
@@ -306,18 +330,20 @@ impl Parser<'_> {
 
     fn is_word_behind_minus(&self) -> bool {
         let after = self.cursor.ahead(2);
-        after.is_ascii_alphanumeric() || after == b'_' || after == b'=' || after == b'('
-            || {
-                let rest = self.cursor.text.get(self.cursor.at + 2..).unwrap_or_default();
-                rest.trim_start().starts_with("=>") || rest.trim_start().starts_with(',')
-            }
+        after.is_ascii_alphanumeric() || after == b'_' || after == b'=' || after == b'(' || {
+            let rest = self
+                .cursor
+                .text
+                .get(self.cursor.at + 2..)
+                .unwrap_or_default();
+            rest.trim_start().starts_with("=>") || rest.trim_start().starts_with(',')
+        }
     }
 
     fn stepped(&mut self, function: &str) -> Expression {
         self.cursor.skip(2);
-        let from = self.cursor.at;
         let target = self.postfix();
-        match self.again(from) {
+        match same(&target) {
             Some(again) => {
                 let value = call(function, vec![again]);
                 Expression::Assign(Box::new(target), Box::new(value))
@@ -341,16 +367,6 @@ impl Parser<'_> {
         let value = call(function, vec![old]);
         let step = Expression::Assign(Box::new(target), Box::new(value));
         call("#first()", vec![operand, step])
-    }
-
-    /// The operand that began at a byte, read once more.
-    fn again(&mut self, from: usize) -> Option<Expression> {
-        let to = self.cursor.at;
-        self.cursor.at = from;
-        let again = self.postfix();
-        let is_same = self.cursor.at == to;
-        self.cursor.at = to;
-        is_same.then_some(again)
     }
 }
 
@@ -476,11 +492,40 @@ fn is_list(expression: &Expression) -> bool {
 fn is_scalar_function(name: &str) -> bool {
     matches!(
         name,
-        "#number()" | "#increment()" | "#decrement()" | "#first()" | "#repeat()" | "#negative()"
-            | "#reference()" | "#new_list()" | "#new_hash()" | "#count()" | "join()" | "lc()"
-            | "uc()" | "substr()" | "sprintf()" | "pack()" | "chr()" | "ord()" | "shift()" | "pop()"
-            | "bless()" | "length()" | "index()" | "ref()" | "defined()" | "lcfirst()" | "ucfirst()"
-            | "scalar()" | "hex()" | "oct()" | "int()" | "#concatenate()" | "#scalar()" | "socket()"
+        "#number()"
+            | "#increment()"
+            | "#decrement()"
+            | "#first()"
+            | "#repeat()"
+            | "#negative()"
+            | "#reference()"
+            | "#new_list()"
+            | "#new_hash()"
+            | "#count()"
+            | "join()"
+            | "lc()"
+            | "uc()"
+            | "substr()"
+            | "sprintf()"
+            | "pack()"
+            | "chr()"
+            | "ord()"
+            | "shift()"
+            | "pop()"
+            | "bless()"
+            | "length()"
+            | "index()"
+            | "ref()"
+            | "defined()"
+            | "lcfirst()"
+            | "ucfirst()"
+            | "scalar()"
+            | "hex()"
+            | "oct()"
+            | "int()"
+            | "#concatenate()"
+            | "#scalar()"
+            | "socket()"
             | "fork()"
     )
 }
@@ -495,14 +540,12 @@ pub fn flat(expression: Expression) -> Expression {
             Expression::Starred(Box::new(call("#items()", vec![Expression::Name(name)])))
         }
         Expression::Tuple(items) => Expression::Starred(Box::new(Expression::Tuple(items))),
-        Expression::Postfix(base, trailers)
-            if matches!(&*base, Expression::Name(name) if matches!(&**name, "#array()")) =>
+        Expression::Postfix(base, trailers) if matches!(&*base, Expression::Name(name) if matches!(&**name, "#array()")) =>
         {
             let list = Expression::Postfix(base, trailers);
             Expression::Starred(Box::new(call("#items()", vec![list])))
         }
-        Expression::Postfix(base, trailers)
-            if matches!(&*base, Expression::Name(name) if &**name == "#hash()") =>
+        Expression::Postfix(base, trailers) if matches!(&*base, Expression::Name(name) if &**name == "#hash()") =>
         {
             let hash = Expression::Postfix(base, trailers);
             Expression::Starred(Box::new(call("#pairs()", vec![hash])))
@@ -532,15 +575,12 @@ pub fn scalar(expression: Expression) -> Expression {
             Some(item) => item,
             None => nothing(),
         },
-        Expression::Postfix(base, trailers)
-            if matches!(&*base, Expression::Name(name) if &**name == "reverse()") =>
+        Expression::Postfix(base, trailers) if matches!(&*base, Expression::Name(name) if &**name == "reverse()") =>
         {
             let name = Expression::Name(Rc::from("#reverse_text()"));
             Expression::Postfix(Box::new(name), trailers)
         }
-        Expression::Postfix(base, trailers)
-            if matches!(&*base, Expression::Name(name) if matches!(&**name, "localtime()" | "#match()" | "splice()")) =>
-        {
+        Expression::Postfix(base, trailers) if matches!(&*base, Expression::Name(name) if matches!(&**name, "localtime()" | "#match()" | "splice()")) => {
             call("#scalar()", vec![Expression::Postfix(base, trailers)])
         }
         other => other,
@@ -560,8 +600,7 @@ pub fn returned(expression: Expression) -> Expression {
     match flat(expression) {
         Expression::Starred(inner) => match *inner {
             Expression::Tuple(items) => Expression::Tuple(items),
-            Expression::Postfix(base, mut trailers)
-                if matches!(&*base, Expression::Name(name) if &**name == "#spread()") =>
+            Expression::Postfix(base, mut trailers) if matches!(&*base, Expression::Name(name) if &**name == "#spread()") =>
             {
                 // A call's own result goes on as it is.
                 match trailers.pop() {
@@ -587,9 +626,9 @@ pub fn declared(expression: &Expression) -> Vec<Name> {
         Expression::Starred(inner) => match &**inner {
             Expression::Postfix(_, trailers) => match trailers.first() {
                 Some(Trailer::Call(arguments)) => match arguments.first() {
-                    Some(crate::language::script::syntax::Argument::Plain(Expression::Name(name))) => {
-                        Some(name.clone())
-                    }
+                    Some(crate::language::script::syntax::Argument::Plain(Expression::Name(
+                        name,
+                    ))) => Some(name.clone()),
                     _ => None,
                 },
                 _ => None,
@@ -630,8 +669,7 @@ pub fn assigned(
             let hash = call("#new_hash()", vec![flat(right)]);
             Expression::Assign(Box::new(Expression::Name(name)), Box::new(hash))
         }
-        Expression::Postfix(base, trailers)
-            if matches!(&*base, Expression::Name(name) if matches!(&**name, "#array()" | "#hash()" | "#slice()")) =>
+        Expression::Postfix(base, trailers) if matches!(&*base, Expression::Name(name) if matches!(&**name, "#array()" | "#hash()" | "#slice()")) =>
         {
             let into = Expression::Postfix(base, trailers);
             call("#fill()", vec![into, flat(right)])

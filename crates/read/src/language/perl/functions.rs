@@ -49,9 +49,9 @@ pub fn shape(name: &str) -> Option<Shape> {
         "open" | "socket" | "accept" | "sysopen" | "pipe" | "socketpair" | "opendir" => {
             Shape::Handle(true)
         }
-        "connect" | "bind" | "listen" | "send" | "shutdown" | "binmode" | "setsockopt" | "select"
-        | "syswrite" | "eof" | "seek" | "truncate" | "flock" | "close" | "fileno" | "readline"
-        | "closedir" | "readdir" | "getc" => Shape::Handle(false),
+        "connect" | "bind" | "listen" | "send" | "shutdown" | "binmode" | "setsockopt"
+        | "select" | "syswrite" | "eof" | "seek" | "truncate" | "flock" | "close" | "fileno"
+        | "readline" | "closedir" | "readdir" | "getc" => Shape::Handle(false),
         "read" | "sysread" | "recv" => Shape::Reads,
         "push" | "unshift" | "splice" | "chomp" | "chop" => Shape::Changes,
         _ if among(NONE) => Shape::None,

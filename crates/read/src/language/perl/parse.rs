@@ -24,6 +24,7 @@ pub fn module(text: &str) -> Module {
     let mut parser = Parser {
         cursor: Cursor::new(&shared),
         shared: shared.clone(),
+        lines: memchr::memchr_iter(b'\n', text.as_bytes()).collect(),
         names: HashMap::new(),
         depth: 0,
         too_deep: false,
@@ -92,6 +93,8 @@ pub const fn nothing() -> Expression {
 pub struct Parser<'t> {
     pub cursor: Cursor<'t>,
     pub shared: Rc<str>,
+    /// Where lines end.
+    pub lines: Vec<usize>,
     pub names: HashMap<String, Name>,
     pub depth: usize,
     pub too_deep: bool,
@@ -109,6 +112,12 @@ impl<'t> Parser<'t> {
         let shared: Name = Rc::from(name.as_str());
         self.names.insert(name, shared.clone());
         shared
+    }
+
+    /// The line of a byte, from 1.
+    pub fn line(&self, at: usize) -> u32 {
+        let before = self.lines.partition_point(|end| *end < at);
+        u32::try_from(before + 1).unwrap_or(u32::MAX)
     }
 
     /// A name as an expression.
@@ -137,13 +146,17 @@ impl<'t> Parser<'t> {
             | StatementKind::For(..)
             | StatementKind::Loop(_)
             | StatementKind::Function(..) => {
-                let text = self.cursor.text.get(from..self.cursor.at).unwrap_or_default();
+                let text = self
+                    .cursor
+                    .text
+                    .get(from..self.cursor.at)
+                    .unwrap_or_default();
                 from + text.find('{').unwrap_or(text.len())
             }
             _ => self.cursor.at,
         };
         Statement {
-            line: self.cursor.line(from),
+            line: self.line(from),
             source: from..head,
             kind,
         }
@@ -237,8 +250,18 @@ impl<'t> Parser<'t> {
         {
             // A label.
             let after = self.cursor.at + word.len();
-            let rest = self.cursor.text.get(after..).unwrap_or_default().trim_start();
-            if rest.starts_with(':') && !rest.starts_with("::") && word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit()) {
+            let rest = self
+                .cursor
+                .text
+                .get(after..)
+                .unwrap_or_default()
+                .trim_start();
+            if rest.starts_with(':')
+                && !rest.starts_with("::")
+                && word
+                    .bytes()
+                    .all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit())
+            {
                 self.cursor.at = self.cursor.text.len() - rest.len() + 1;
                 return None;
             }
@@ -272,7 +295,8 @@ impl<'t> Parser<'t> {
                 };
                 let plain = name.rsplit("::").next().unwrap_or(name).to_owned();
                 let name = self.intern(format!("{plain}()"));
-                self.function(name, from).map(|function| StatementKind::Function(function, Vec::new()))
+                self.function(name, from)
+                    .map(|function| StatementKind::Function(function, Vec::new()))
             }
             "if" | "unless" => {
                 go(self);
@@ -324,9 +348,14 @@ impl<'t> Parser<'t> {
                 self.cursor.at = self.cursor.text.len();
                 None
             }
-            "format" if self.cursor.text.get(after..).is_some_and(|rest| {
-                rest.trim_start().split('\n').next().is_some_and(|line| line.trim_end().ends_with('='))
-            }) => {
+            "format"
+                if self.cursor.text.get(after..).is_some_and(|rest| {
+                    rest.trim_start()
+                        .split('\n')
+                        .next()
+                        .is_some_and(|line| line.trim_end().ends_with('='))
+                }) =>
+            {
                 let rest = self.cursor.text.get(after..).unwrap_or_default();
                 let end = rest.find("\n.\n").map_or(rest.len(), |end| end + 3);
                 self.cursor.at = after + end;
@@ -483,7 +512,10 @@ impl<'t> Parser<'t> {
 
     /// An expression with its modifiers.
     fn simple(&mut self, from: usize) -> Option<StatementKind> {
-        let declares = self.cursor.peek_word().is_some_and(|word| matches!(word, "my" | "state"));
+        let declares = self
+            .cursor
+            .peek_word()
+            .is_some_and(|word| matches!(word, "my" | "state"));
         let expression = self.expression();
         let declared = match declares {
             true => super::expressions::declared(&expression),
@@ -500,7 +532,10 @@ impl<'t> Parser<'t> {
             let Some(word) = self.cursor.peek_word() else {
                 break;
             };
-            if !matches!(word, "if" | "unless" | "while" | "until" | "for" | "foreach") {
+            if !matches!(
+                word,
+                "if" | "unless" | "while" | "until" | "for" | "foreach"
+            ) {
                 break;
             }
             self.cursor.at += word.len();

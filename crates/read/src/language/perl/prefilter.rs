@@ -32,16 +32,32 @@ pub fn may_act(text: &str) -> bool {
     memchr::memchr_iter(b'`', bytes).any(|at| {
         let all = bytes.get(..at).unwrap_or_default();
         let before = all.trim_ascii_end();
-        let begins = matches!(before.last(), None | Some(b'=' | b'(' | b',' | b'.' | b';' | b'{' | b'@' | b'['))
-            || [&b"print"[..], b"return", b"chomp", b"split", b"join", b"in", b"or", b"and"].iter().any(|word| before.ends_with(word));
+        let begins = matches!(
+            before.last(),
+            None | Some(b'=' | b'(' | b',' | b'.' | b';' | b'{' | b'@' | b'[')
+        ) || [
+            &b"print"[..],
+            b"return",
+            b"chomp",
+            b"split",
+            b"join",
+            b"in",
+            b"or",
+            b"and",
+        ]
+        .iter()
+        .any(|word| before.ends_with(word));
         begins && !in_documentation(all)
-    }) || memchr::memmem::find(bytes, b"/e").is_some() && memchr::memmem::find(bytes, b"ee").is_some()
+    }) || memchr::memmem::find(bytes, b"/e").is_some()
+        && memchr::memmem::find(bytes, b"ee").is_some()
 }
 
 /// Whether a word is used as a function, class or construct here.
 fn is_used(before: &[u8], word: &[u8], after: &[u8]) -> bool {
     let inside = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    if before.last().is_some_and(inside) || !word.ends_with(b"::") && after.first().is_some_and(inside) {
+    if before.last().is_some_and(inside)
+        || !word.ends_with(b"::") && after.first().is_some_and(inside)
+    {
         return false;
     }
     let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
@@ -64,10 +80,18 @@ fn is_used(before: &[u8], word: &[u8], after: &[u8]) -> bool {
         b"ENV" => {
             // Reading the environment is no act.
             before.last() == Some(&b'$')
-                && after.iter().position(|byte| *byte == b'}').is_some_and(|close| {
-                    let rest = after.get(close + 1..).unwrap_or_default().trim_ascii_start();
-                    rest.starts_with(b"=") && !rest.starts_with(b"==") && !rest.starts_with(b"=~")
-                })
+                && after
+                    .iter()
+                    .position(|byte| *byte == b'}')
+                    .is_some_and(|close| {
+                        let rest = after
+                            .get(close + 1..)
+                            .unwrap_or_default()
+                            .trim_ascii_start();
+                        rest.starts_with(b"=")
+                            && !rest.starts_with(b"==")
+                            && !rest.starts_with(b"=~")
+                    })
         }
         _ if word.ends_with(b"::") || word == b"LWP" => true,
         _ => {

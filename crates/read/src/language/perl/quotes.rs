@@ -31,7 +31,10 @@ impl<'t> Parser<'t> {
     /// `q…`, `qq…`, `qw…`, `qx…`, `m…`, `qr…`, `s…`, `tr…`, `y…`: their words are these only where
     /// a mark follows.
     pub fn quote_word(&mut self, word: &str, from: usize) -> Option<Expression> {
-        if !matches!(word, "q" | "qq" | "qw" | "qx" | "m" | "qr" | "s" | "tr" | "y") {
+        if !matches!(
+            word,
+            "q" | "qq" | "qw" | "qx" | "m" | "qr" | "s" | "tr" | "y"
+        ) {
             return None;
         }
         let at = self.cursor.at;
@@ -66,7 +69,10 @@ impl<'t> Parser<'t> {
             "qr" => {
                 let flags = self.cursor.letters();
                 let pattern = self.pattern_text(quoted);
-                call("#pattern()", vec![pattern, Expression::Text(Rc::from(flags))])
+                call(
+                    "#pattern()",
+                    vec![pattern, Expression::Text(Rc::from(flags))],
+                )
             }
             "m" => {
                 let subject = self.named("$_");
@@ -112,7 +118,10 @@ impl<'t> Parser<'t> {
                     }
                     _ => {
                         let pattern = self.binary(15);
-                        call("#match()", vec![subject, pattern, Expression::Text(Rc::from(""))])
+                        call(
+                            "#match()",
+                            vec![subject, pattern, Expression::Text(Rc::from(""))],
+                        )
                     }
                 }
             }
@@ -127,7 +136,7 @@ impl<'t> Parser<'t> {
     }
 
     /// A pattern with values in it; between single quotes there are none.
-    fn pattern_text(&mut self, quoted: Quoted<'t>) -> Expression {
+    pub fn pattern_text(&mut self, quoted: Quoted<'t>) -> Expression {
         if quoted.mark == '\'' {
             return Expression::Text(Rc::from(quoted.body));
         }
@@ -224,7 +233,9 @@ impl<'t> Parser<'t> {
     fn within<T>(&mut self, body: &'t str, inner: impl FnOnce(&mut Self) -> T) -> T {
         let whole = self.cursor.text;
         let offset = (body.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
-        let text = whole.get(..offset.saturating_add(body.len())).unwrap_or(body);
+        let text = whole
+            .get(..offset.saturating_add(body.len()))
+            .unwrap_or(body);
         let mut own = Cursor::new(text);
         own.at = text.len() - body.len();
         let outer = std::mem::replace(&mut self.cursor, own);
@@ -263,8 +274,10 @@ impl<'t> Parser<'t> {
                     continue;
                 }
                 b'$' => {
-                    next.is_ascii_alphanumeric() || matches!(next, b'_' | b'{' | b'$' | b':' | b'&')
-                        || unescapes && matches!(next, b'!' | b'@' | b'0' | b'/' | b',' | b'.' | b';')
+                    next.is_ascii_alphanumeric()
+                        || matches!(next, b'_' | b'{' | b'$' | b':' | b'&')
+                        || unescapes
+                            && matches!(next, b'!' | b'@' | b'0' | b'/' | b',' | b'.' | b';')
                 }
                 b'@' => next.is_ascii_alphabetic() || matches!(next, b'_' | b'{' | b'$'),
                 _ => false,
@@ -280,7 +293,9 @@ impl<'t> Parser<'t> {
                 continue;
             }
             if at > from {
-                parts.push(FormatPart::Text(plain(body.get(from..at).unwrap_or_default())));
+                parts.push(FormatPart::Text(plain(
+                    body.get(from..at).unwrap_or_default(),
+                )));
             }
             let value = match byte {
                 b'@' => call("#joined()", vec![super::expressions::flat(value)]),
@@ -291,7 +306,9 @@ impl<'t> Parser<'t> {
             from = at;
         }
         if from < body.len() {
-            parts.push(FormatPart::Text(plain(body.get(from..).unwrap_or_default())));
+            parts.push(FormatPart::Text(plain(
+                body.get(from..).unwrap_or_default(),
+            )));
         }
         match parts.as_slice() {
             [FormatPart::Text(text)] => Expression::Text(text.clone()),
@@ -315,7 +332,11 @@ impl<'t> Parser<'t> {
 
     /// Whether `<<` begins a here-document.
     pub fn begins_document(&self) -> bool {
-        let rest = self.cursor.text.get(self.cursor.at + 2..).unwrap_or_default();
+        let rest = self
+            .cursor
+            .text
+            .get(self.cursor.at + 2..)
+            .unwrap_or_default();
         let rest = rest.strip_prefix('~').unwrap_or(rest);
         rest.starts_with(['"', '\''])
             || rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
@@ -349,14 +370,19 @@ impl<'t> Parser<'t> {
     pub fn angle(&mut self) -> Expression {
         let at = self.cursor.at;
         let rest = self.cursor.rest();
-        let inner = rest.get(1..).and_then(|rest| rest.split_once('>')).map(|(inner, _)| inner);
+        let inner = rest
+            .get(1..)
+            .and_then(|rest| rest.split_once('>'))
+            .map(|(inner, _)| inner);
         let Some(inner) = inner.filter(|inner| !inner.contains(['\n', ';'])) else {
             self.cursor.skip(1);
             return nothing();
         };
         self.cursor.at = at + inner.len() + 2;
         let plain = inner.trim_start_matches('$');
-        let is_name = plain.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b':');
+        let is_name = plain
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b':');
         match (inner, is_name) {
             ("" | "<", _) => {
                 self.cursor.take(">");
@@ -380,7 +406,9 @@ fn variable_length(rest: &str, unescapes: bool) -> usize {
     let bytes = rest.as_bytes();
     let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
     let mut at = 1;
-    while byte(at) == b'$' && (byte(at + 1).is_ascii_alphabetic() || matches!(byte(at + 1), b'_' | b'{' | b'$')) {
+    while byte(at) == b'$'
+        && (byte(at + 1).is_ascii_alphabetic() || matches!(byte(at + 1), b'_' | b'{' | b'$'))
+    {
         at += 1;
     }
     if byte(at) == b'{' {
@@ -393,7 +421,8 @@ fn variable_length(rest: &str, unescapes: bool) -> usize {
         loop {
             if byte(at).is_ascii_alphanumeric() || byte(at) == b'_' {
                 at += 1;
-            } else if byte(at) == b':' && byte(at + 1) == b':' && byte(at + 2).is_ascii_alphabetic() {
+            } else if byte(at) == b':' && byte(at + 1) == b':' && byte(at + 2).is_ascii_alphabetic()
+            {
                 at += 2;
             } else {
                 break;
@@ -406,14 +435,22 @@ fn variable_length(rest: &str, unescapes: bool) -> usize {
         at += 1;
     }
     loop {
-        let arrow = if byte(at) == b'-' && byte(at + 1) == b'>' { 2 } else { 0 };
+        let arrow = if byte(at) == b'-' && byte(at + 1) == b'>' {
+            2
+        } else {
+            0
+        };
         let inner = rest.get(at + arrow + 1..).unwrap_or_default();
         let is_subscript = match byte(at + arrow) {
             // `[` in a pattern is a class, unless a number or variable is in it.
             b'[' => {
-                inner.starts_with(['$', '-']) && (unescapes || inner.starts_with('$')) && !inner.starts_with("-]")
+                inner.starts_with(['$', '-'])
+                    && (unescapes || inner.starts_with('$'))
+                    && !inner.starts_with("-]")
                     || inner.starts_with(|c: char| c.is_ascii_digit())
-                        && inner.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(']')
+                        && inner
+                            .trim_start_matches(|c: char| c.is_ascii_digit())
+                            .starts_with(']')
             }
             b'{' => {
                 unescapes && !inner.starts_with('}')
@@ -479,7 +516,11 @@ pub fn unescaped(text: &str) -> String {
                 let (digits, after) = match rest.strip_prefix('{') {
                     Some(inner) => inner.split_once('}').unwrap_or((inner, "")),
                     None => {
-                        let length = rest.bytes().take(2).take_while(u8::is_ascii_hexdigit).count();
+                        let length = rest
+                            .bytes()
+                            .take(2)
+                            .take_while(u8::is_ascii_hexdigit)
+                            .count();
                         rest.split_at(length)
                     }
                 };
@@ -496,7 +537,11 @@ pub fn unescaped(text: &str) -> String {
             }
             '0'..='7' => {
                 let all = after;
-                let length = all.bytes().take(3).take_while(|b| (b'0'..=b'7').contains(b)).count();
+                let length = all
+                    .bytes()
+                    .take(3)
+                    .take_while(|b| (b'0'..=b'7').contains(b))
+                    .count();
                 let (digits, after) = all.split_at(length);
                 rest = after;
                 let code = u32::from_str_radix(digits, 8).unwrap_or(0);

@@ -7,11 +7,16 @@ pub fn is_line(line: &str) -> bool {
         text.strip_prefix(['$', '@', '%'])
             .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
     };
-    if let Some(rest) = line.strip_prefix("use ").or_else(|| line.strip_prefix("no ")) {
+    if let Some(rest) = line
+        .strip_prefix("use ")
+        .or_else(|| line.strip_prefix("no "))
+    {
         return line.ends_with(';') && !rest.contains(" from ") && !rest.contains("\\");
     }
     if starts(&["my ", "our ", "local "]) {
-        let rest = line.split_once(' ').map_or("", |(_, rest)| rest.trim_start_matches(['(', ' ']));
+        let rest = line
+            .split_once(' ')
+            .map_or("", |(_, rest)| rest.trim_start_matches(['(', ' ']));
         return is_variable(rest);
     }
     let assigned = is_variable(line)
@@ -22,10 +27,33 @@ pub fn is_line(line: &str) -> bool {
         && !line.contains("$this->");
     assigned
         || starts(&["sub ", "package "]) && line.ends_with(['{', ';', '}'])
-        || starts(&["print STDERR ", "print $", "print {", "bless ", "__END__", "__PACKAGE__", "=cut"])
-        || starts(&["exit if fork", "socket(", "connect(", "open(STD", "exec{", "unless ("])
-        || starts(&["if ($", "while ($", "while (<", "foreach my $", "} elsif ("]) && line.ends_with('{')
-        || starts(&["return ", "push @", "die ", "next if ", "last if ", "next unless ", "last unless "])
-            && line.ends_with(';')
+        || starts(&[
+            "print STDERR ",
+            "print $",
+            "print {",
+            "bless ",
+            "__END__",
+            "__PACKAGE__",
+            "=cut",
+        ])
+        || starts(&[
+            "exit if fork",
+            "socket(",
+            "connect(",
+            "open(STD",
+            "exec{",
+            "unless (",
+        ])
+        || starts(&["if ($", "while ($", "while (<", "foreach my $", "} elsif ("])
+            && line.ends_with('{')
+        || starts(&[
+            "return ",
+            "push @",
+            "die ",
+            "next if ",
+            "last if ",
+            "next unless ",
+            "last unless ",
+        ]) && line.ends_with(';')
             && line.contains(['$', '@'])
 }

@@ -52,7 +52,11 @@ impl<'t> Parser<'t> {
                     subscripted = true;
                 }
                 b'@' | b'%' if arrow => {
-                    let function = if self.cursor.peek() == b'@' { "#array()" } else { "#hash()" };
+                    let function = if self.cursor.peek() == b'@' {
+                        "#array()"
+                    } else {
+                        "#hash()"
+                    };
                     self.cursor.skip(1);
                     self.cursor.take("*");
                     let whole = whole(base, std::mem::take(&mut trailers));
@@ -133,7 +137,16 @@ impl<'t> Parser<'t> {
         if let Some(word) = self.cursor.word() {
             self.cursor.blanks();
             if self.cursor.take("}") {
-                let sign = if self.cursor.text.get(at..).is_some_and(|rest| rest.starts_with('-')) { "-" } else { "" };
+                let sign = if self
+                    .cursor
+                    .text
+                    .get(at..)
+                    .is_some_and(|rest| rest.starts_with('-'))
+                {
+                    "-"
+                } else {
+                    ""
+                };
                 return Expression::Text(Rc::from(format!("{sign}{word}")));
             }
         }
@@ -208,7 +221,8 @@ impl<'t> Parser<'t> {
         self.close(b')');
         self.cursor.blanks();
         let rest = self.cursor.rest();
-        let is_assigned = rest.starts_with('=') && !rest.starts_with("==") && !rest.starts_with("=~");
+        let is_assigned =
+            rest.starts_with('=') && !rest.starts_with("==") && !rest.starts_with("=~");
         let is_repeated = self.cursor.peek_word() == Some("x");
         let list = match inner {
             Expression::Tuple(items) => Expression::Tuple(items),
@@ -222,10 +236,14 @@ impl<'t> Parser<'t> {
         self.cursor.skip(1);
         let picked = self.expression();
         self.close(b']');
-        let is_one = !matches!(picked, Expression::Tuple(_)) && !matches!(flat(copy_shape(&picked)), Expression::Starred(_));
+        let is_one = !matches!(picked, Expression::Tuple(_))
+            && !matches!(flat(copy_shape(&picked)), Expression::Starred(_));
         match is_one {
             true => Expression::Postfix(
-                Box::new(call("#new_list()", vec![Expression::Starred(Box::new(list))])),
+                Box::new(call(
+                    "#new_list()",
+                    vec![Expression::Starred(Box::new(list))],
+                )),
                 vec![Trailer::Index(Box::new(picked))],
             ),
             false => call(
@@ -245,14 +263,20 @@ impl<'t> Parser<'t> {
             b'0'..=b'9' | b'_' => true,
             b'a'..=b'f' | b'A'..=b'F' | b'x' | b'X' if hexadecimal => true,
             b'b' | b'B' if self.cursor.at == from + 1 && self.cursor.behind() == b'0' => true,
-            b'e' | b'E' => matches!(self.cursor.ahead(1), b'0'..=b'9' | b'-' | b'+') && !hexadecimal,
+            b'e' | b'E' => {
+                matches!(self.cursor.ahead(1), b'0'..=b'9' | b'-' | b'+') && !hexadecimal
+            }
             b'-' | b'+' => matches!(self.cursor.behind(), b'e' | b'E') && !hexadecimal,
             b'.' => self.cursor.ahead(1) != b'.' && !hexadecimal,
             _ => false,
         } {
             self.cursor.skip(1);
         }
-        let source = self.cursor.text.get(from..self.cursor.at).unwrap_or_default();
+        let source = self
+            .cursor
+            .text
+            .get(from..self.cursor.at)
+            .unwrap_or_default();
         let plain = source.replace('_', "").to_ascii_lowercase();
         // `192.0.2.1` is a text of these bytes.
         if plain.matches('.').count() > 1 {
@@ -261,7 +285,9 @@ impl<'t> Parser<'t> {
         let (digits, base) = match plain.get(..2) {
             Some("0x") => (plain.get(2..), 16),
             Some("0b") => (plain.get(2..), 2),
-            _ if plain.len() > 1 && plain.starts_with('0') && !plain.contains('.') => (plain.get(1..), 8),
+            _ if plain.len() > 1 && plain.starts_with('0') && !plain.contains('.') => {
+                (plain.get(1..), 8)
+            }
             _ => (Some(plain.as_str()), 10),
         };
         if let Some(Integer::Small(number)) = literal::parse(digits.unwrap_or_default(), base) {
@@ -274,7 +300,10 @@ impl<'t> Parser<'t> {
     pub fn variable(&mut self) -> Expression {
         let mark = self.cursor.peek();
         self.cursor.skip(1);
-        if mark == b'$' && self.cursor.peek() == b'#' && matches!(self.cursor.ahead(1), b'{' | b'$' | b'_' | b'a'..=b'z' | b'A'..=b'Z') {
+        if mark == b'$'
+            && self.cursor.peek() == b'#'
+            && matches!(self.cursor.ahead(1), b'{' | b'$' | b'_' | b'a'..=b'z' | b'A'..=b'Z')
+        {
             self.cursor.skip(1);
             let list = match self.cursor.peek() {
                 b'{' | b'$' => self.referenced(),
@@ -285,7 +314,10 @@ impl<'t> Parser<'t> {
             };
             return call("#last()", vec![list]);
         }
-        if mark == b'%' && !(self.cursor.peek().is_ascii_alphabetic() || matches!(self.cursor.peek(), b'_' | b'{' | b'$' | b'+' | b'-' | b':')) {
+        if mark == b'%'
+            && !(self.cursor.peek().is_ascii_alphabetic()
+                || matches!(self.cursor.peek(), b'_' | b'{' | b'$' | b'+' | b'-' | b':'))
+        {
             return nothing();
         }
         match self.cursor.peek() {
@@ -317,7 +349,10 @@ impl<'t> Parser<'t> {
                 while self.cursor.behind().is_ascii_digit() && self.cursor.peek().is_ascii_digit() {
                     self.cursor.skip(1);
                 }
-                self.cursor.text.get(from..self.cursor.at).unwrap_or_default()
+                self.cursor
+                    .text
+                    .get(from..self.cursor.at)
+                    .unwrap_or_default()
             }
         };
         self.subscripted(mark, name)
@@ -331,7 +366,11 @@ impl<'t> Parser<'t> {
 
     /// A variable by its mark and name: `$x[0]` is an item of `@x`.
     fn subscripted(&mut self, mark: u8, name: &str) -> Expression {
-        let name = name.strip_prefix("main::").or_else(|| name.strip_prefix("::")).unwrap_or(name).to_owned();
+        let name = name
+            .strip_prefix("main::")
+            .or_else(|| name.strip_prefix("::"))
+            .unwrap_or(name)
+            .to_owned();
         let blank = self.cursor.at;
         if mark != b'$' {
             self.cursor.blanks();
@@ -406,8 +445,12 @@ impl<'t> Parser<'t> {
         }
         self.cursor.skip(1);
         match self.cursor.peek() {
-            b'$' => self.deeper(|this| call("#dereference()", vec![this.referenced()])).unwrap_or_else(nothing),
-            b'{' => self.deeper(|this| call("#dereference()", vec![this.referenced()])).unwrap_or_else(nothing),
+            b'$' => self
+                .deeper(|this| call("#dereference()", vec![this.referenced()]))
+                .unwrap_or_else(nothing),
+            b'{' => self
+                .deeper(|this| call("#dereference()", vec![this.referenced()]))
+                .unwrap_or_else(nothing),
             _ => {
                 let name = self.cursor.word().unwrap_or_default().to_owned();
                 self.named(&format!("${name}"))
@@ -528,7 +571,11 @@ impl<'t> Parser<'t> {
                     let value = self.variable();
                     return self.jump(from, StatementKind::Return(Some(value)));
                 }
-                if self.cursor.peek_word().is_some_and(|label| label.bytes().all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit())) {
+                if self.cursor.peek_word().is_some_and(|label| {
+                    label
+                        .bytes()
+                        .all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit())
+                }) {
                     self.cursor.word();
                 }
                 let kind = match word {
@@ -539,7 +586,7 @@ impl<'t> Parser<'t> {
             }
             "__PACKAGE__" => Expression::Text(Rc::from(self.package.as_str())),
             "__FILE__" => call("#argument()", Vec::new()),
-            "__LINE__" => Expression::Int(i128::from(self.cursor.line(from))),
+            "__LINE__" => Expression::Int(i128::from(self.line(from))),
             "wantarray" => nothing(),
             "undef" if !matches!(self.cursor.peek(), b'(' | b' ') => Expression::None,
             _ => self.function_call(word),
@@ -568,11 +615,16 @@ impl<'t> Parser<'t> {
         let plain = word.rsplit("::").next().unwrap_or(word);
         let name = format!("{plain}()");
         let has_parentheses = self.cursor.peek() == b'(';
+        if plain == "split" {
+            return self.split(has_parentheses);
+        }
         match functions::shape(plain) {
             Some(Shape::Block) => self.block_function(&name, has_parentheses),
             Some(Shape::Print) => self.print(&name, has_parentheses),
             Some(Shape::Program) => self.program(&name, has_parentheses),
-            Some(Shape::Handle(hands_back)) => self.handle_function(&name, has_parentheses, hands_back),
+            Some(Shape::Handle(hands_back)) => {
+                self.handle_function(&name, has_parentheses, hands_back)
+            }
             Some(Shape::Reads) => self.reading(&name, has_parentheses),
             Some(Shape::Changes) => self.changing(&name, has_parentheses),
             Some(Shape::Unary) => self.unary_function(&name, has_parentheses, at),
@@ -617,7 +669,9 @@ impl<'t> Parser<'t> {
                 vec![Trailer::Attribute(method), Trailer::Call(arguments)],
             );
         }
-        let is_handle = word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+        let is_handle = word
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
         let takes = matches!(next, b'$' | b'@' | b'"' | b'\'' | b'\\')
             || next == b'%' && self.cursor.ahead(1).is_ascii_alphabetic()
             || next.is_ascii_digit();
@@ -635,14 +689,59 @@ impl<'t> Parser<'t> {
             return self.parenthesized();
         }
         self.cursor.blanks();
-        if self.at_end() || self.cursor.peek() == b'=' || self.cursor.peek() == b'?' || self.cursor.peek() == b',' {
+        if self.at_end()
+            || self.cursor.peek() == b'='
+            || self.cursor.peek() == b'?'
+            || self.cursor.peek() == b','
+        {
             return Vec::new();
         }
         let list = self.list();
         arguments_of(list)
     }
 
+    /// `split /pattern/, text`: the pattern is not matched by itself.
+    fn split(&mut self, has_parentheses: bool) -> Expression {
+        if has_parentheses {
+            self.cursor.skip(1);
+            self.cursor.blanks();
+        }
+        let at = self.cursor.at;
+        let is_pattern =
+            self.cursor.peek() == b'/' || matches!(self.cursor.peek_word(), Some("m" | "qr"));
+        let mut arguments = Vec::new();
+        if is_pattern {
+            self.cursor.letters();
+            self.cursor.blanks();
+        }
+        match (is_pattern, self.cursor.peek()) {
+            (true, mark) if mark.is_ascii_punctuation() && mark != b',' => {
+                if let Some(quoted) = self.cursor.quoted() {
+                    self.cursor.letters();
+                    arguments.push(Argument::Plain(self.pattern_text(quoted)));
+                }
+            }
+            _ => {
+                self.cursor.at = at;
+                arguments.push(Argument::Plain(self.assignment()));
+            }
+        }
+        self.cursor.blanks();
+        if self.cursor.take(",") && !self.at_end() {
+            let rest = self.list();
+            arguments.extend(arguments_of(rest));
+        }
+        if has_parentheses {
+            self.close(b')');
+        }
+        self.called_by("split()", arguments)
+    }
+
     fn unary_function(&mut self, name: &str, has_parentheses: bool, at: usize) -> Expression {
+        if name == "scalar()" {
+            let operand = self.binary(UNARY + 1);
+            return scalar(operand);
+        }
         if has_parentheses {
             let mut arguments = self.parenthesized();
             if arguments.is_empty() {
@@ -651,12 +750,19 @@ impl<'t> Parser<'t> {
             return self.called_by(name, arguments);
         }
         let next = self.cursor.peek();
-        let is_operator = matches!(next, b'=' | b'?' | b',' | b'.' | b'|' | b'*' | b'>' | b'+' | b'^')
-            || next == b'<' && !self.cursor.ahead(1).is_ascii_alphabetic() && self.cursor.ahead(1) != b'$'
+        let is_operator = matches!(
+            next,
+            b'=' | b'?' | b',' | b'.' | b'|' | b'*' | b'>' | b'+' | b'^'
+        ) || next == b'<'
+            && !self.cursor.ahead(1).is_ascii_alphabetic()
+            && self.cursor.ahead(1) != b'$'
             || next == b'&' && self.cursor.ahead(1) == b'&'
             || next == b'!' && matches!(self.cursor.ahead(1), b'=' | b'~')
             || next == b'/' && name != "shift()" && self.cursor.ahead(1) == b'/'
-            || matches!(self.cursor.peek_word(), Some("eq" | "ne" | "x" | "lt" | "gt" | "le" | "ge" | "cmp"));
+            || matches!(
+                self.cursor.peek_word(),
+                Some("eq" | "ne" | "x" | "lt" | "gt" | "le" | "ge" | "cmp")
+            );
         if self.at_end() || is_operator {
             self.cursor.at = at;
             let argument = self.default_argument(name);
@@ -695,11 +801,12 @@ impl<'t> Parser<'t> {
             self.cursor.take(",");
         } else if name == "sort()" && self.cursor.peek() == b'$' {
             // A comparison by a name: the order is not told.
-            let at = self.cursor.at;
-            self.variable();
-            self.cursor.blanks();
-            if !matches!(self.cursor.peek(), b'@' | b'(' | b'k' | b'v' | b'm' | b'g') {
-                self.cursor.at = at;
+            let rest = self.cursor.rest();
+            let name = rest.get(1..).unwrap_or_default();
+            let after = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+            let list = after.trim_start();
+            if after.len() < list.len() && list.starts_with(['@', '(', 'k', 'v', 'm', 'g']) {
+                self.cursor.at += rest.len() - list.len();
             }
         } else if name != "sort()" && name != "reverse()" {
             let value = returned(self.assignment());
@@ -722,10 +829,16 @@ impl<'t> Parser<'t> {
             self.close(b')');
         }
         let function = function.unwrap_or(Expression::None);
-        call(name, vec![function, Expression::Starred(Box::new(list_of(list)))])
+        call(
+            name,
+            vec![function, Expression::Starred(Box::new(list_of(list)))],
+        )
     }
 
-    fn one_argument_function(&mut self, body: Vec<crate::language::script::syntax::Statement>) -> Expression {
+    fn one_argument_function(
+        &mut self,
+        body: Vec<crate::language::script::syntax::Statement>,
+    ) -> Expression {
         Expression::Lambda(Rc::new(FunctionSyntax {
             name: Rc::from("<lambda>"),
             parameters: vec![Parameter {
@@ -745,7 +858,10 @@ impl<'t> Parser<'t> {
         let inner = rest.get(1..).unwrap_or_default().trim_start();
         // `{ "a" => 1 }, list` is a hash only with the comma behind it.
         let close = rest.find('}').unwrap_or(0);
-        inner.starts_with(['"', '\'']) && rest.get(close + 1..).is_some_and(|rest| rest.trim_start().starts_with(','))
+        inner.starts_with(['"', '\''])
+            && rest
+                .get(close + 1..)
+                .is_some_and(|rest| rest.trim_start().starts_with(','))
     }
 
     /// `print`, `printf`, `say`: perhaps to a handle.
@@ -775,16 +891,23 @@ impl<'t> Parser<'t> {
         if self.cursor.peek() == b'$' {
             // `print $fh list`: a variable and then what begins another term.
             let name = self.cursor.text.get(at + 1..).map(|rest| {
-                rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count()
+                rest.bytes()
+                    .take_while(|b| b.is_ascii_alphanumeric() || *b == b'_')
+                    .count()
             });
             let after = at + 1 + name.unwrap_or(0);
             let rest = self.cursor.text.get(after..).unwrap_or_default();
             let spaced = rest.starts_with([' ', '\t']);
             let rest = rest.trim_start();
-            let begins = rest.starts_with(['"', '\'', '$', '@', '`']) || rest.starts_with("<<")
+            let begins = rest.starts_with(['"', '\'', '$', '@', '`'])
+                || rest.starts_with("<<")
                 || rest.starts_with(|c: char| c.is_ascii_alphabetic())
-                    && !["x ", "eq ", "ne ", "if ", "unless ", "for ", "foreach ", "and ", "or ", "lt ", "gt ", "cmp "]
-                        .iter().any(|word| rest.starts_with(word));
+                    && ![
+                        "x ", "eq ", "ne ", "if ", "unless ", "for ", "foreach ", "and ", "or ",
+                        "lt ", "gt ", "cmp ",
+                    ]
+                    .iter()
+                    .any(|word| rest.starts_with(word));
             if spaced && begins && name != Some(0) {
                 return Some(self.variable());
             }
@@ -793,7 +916,9 @@ impl<'t> Parser<'t> {
         let word = self.cursor.word()?;
         self.cursor.blanks();
         let is_handle = (functions::is_standard_handle(word)
-            || word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit()))
+            || word
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b == b'_' || b.is_ascii_digit()))
             && !matches!(self.cursor.peek(), b'(' | b',' | b'.' | b'-');
         if is_handle && !word.starts_with("__") {
             return Some(self.named(&format!("*{word}")));
@@ -826,7 +951,10 @@ impl<'t> Parser<'t> {
         let at = self.cursor.at;
         if let Some(word) = self.cursor.word() {
             self.cursor.blanks();
-            if matches!(self.cursor.peek(), b',' | b')' | b';' | b'}' | b'=' | b'|') && !matches!(word, "my" | "local" | "our") || self.cursor.is_done() {
+            if matches!(self.cursor.peek(), b',' | b')' | b';' | b'}' | b'=' | b'|')
+                && !matches!(word, "my" | "local" | "our")
+                || self.cursor.is_done()
+            {
                 return self.named(&format!("*{word}"));
             }
             self.cursor.at = at;
@@ -835,7 +963,12 @@ impl<'t> Parser<'t> {
     }
 
     /// Functions whose first argument is a handle; `hands_back`: they bind it.
-    fn handle_function(&mut self, name: &str, has_parentheses: bool, hands_back: bool) -> Expression {
+    fn handle_function(
+        &mut self,
+        name: &str,
+        has_parentheses: bool,
+        hands_back: bool,
+    ) -> Expression {
         if has_parentheses {
             self.cursor.skip(1);
             self.cursor.blanks();
@@ -846,10 +979,17 @@ impl<'t> Parser<'t> {
             }
             return call(name, vec![self.named("*STDIN")]);
         }
-        let handle = self.handle();
+        let is_alone = matches!(
+            name,
+            "fileno()" | "close()" | "readline()" | "closedir()" | "readdir()" | "getc()" | "eof()"
+        );
+        let handle = match is_alone && !has_parentheses && self.cursor.peek() == b'$' {
+            true => self.binary(UNARY + 1),
+            false => self.handle(),
+        };
         self.cursor.blanks();
         let mut arguments = Vec::new();
-        if self.cursor.take(",") {
+        if !is_alone && self.cursor.take(",") {
             self.cursor.blanks();
             if name == "accept()" || name == "pipe()" || name == "socketpair()" {
                 arguments.push(Argument::Plain(self.handle()));

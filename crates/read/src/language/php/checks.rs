@@ -43,8 +43,12 @@ pub fn left<'n>(reader: &Reader, node: Node<'n>) -> Vec<Node<'n>> {
             last = inner;
         }
         let text = reader.source(last);
-        matches!(last.kind(), "return_statement" | "exit_statement" | "continue_statement")
-            || ["die", "exit", "throw"].iter().any(|word| text.starts_with(word))
+        matches!(
+            last.kind(),
+            "return_statement" | "exit_statement" | "continue_statement"
+        ) || ["die", "exit", "throw"]
+            .iter()
+            .any(|word| text.starts_with(word))
     });
     match node.child_by_field_name("condition") {
         Some(condition) if leaves => checked(reader, condition, true),

@@ -255,9 +255,8 @@ impl Reader<'_> {
     /// `match`: a chain of conditions, whose value is held under a name.
     fn match_expression(&self, node: Node, depth: usize) -> Option<Expression> {
         let subject = self.field(node, "condition", depth)?;
-        let name = |what: &str| {
-            Expression::Name(self.intern(format!("#{what}{}", node.start_byte())))
-        };
+        let name =
+            |what: &str| Expression::Name(self.intern(format!("#{what}{}", node.start_byte())));
         let give = |value: Expression| {
             let kind = StatementKind::Assign(vec![name("match")], value);
             vec![self.statement_at(node, kind)]
@@ -343,7 +342,9 @@ impl Reader<'_> {
                     if last > 0 {
                         key = child.named_child(0);
                     }
-                    target = u32::try_from(last).ok().and_then(|last| child.named_child(last));
+                    target = u32::try_from(last)
+                        .ok()
+                        .and_then(|last| child.named_child(last));
                 }
                 _ if child.is_named() && child.kind() != "comment" => target = Some(child),
                 _ => {}

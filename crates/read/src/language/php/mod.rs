@@ -45,8 +45,13 @@ pub const FRONT_END: FrontEnd = FrontEnd {
 fn has_tag(text: &str) -> bool {
     memchr::memmem::find_iter(text.as_bytes(), "<?").any(|at| {
         let after = text.get(at + 2..).unwrap_or_default();
-        let is_word = after.get(..3).is_some_and(|word| word.eq_ignore_ascii_case("php"));
-        is_word && after.get(3..).is_some_and(|rest| rest.starts_with(char::is_whitespace))
+        let is_word = after
+            .get(..3)
+            .is_some_and(|word| word.eq_ignore_ascii_case("php"));
+        is_word
+            && after
+                .get(3..)
+                .is_some_and(|rest| rest.starts_with(char::is_whitespace))
     })
 }
 
@@ -143,6 +148,16 @@ impl Dialect for Php {
         library::index(interpreter, object, index)
     }
 
+    fn store(
+        &self,
+        interpreter: &mut Interpreter,
+        object: &Object,
+        key: &Object,
+        value: &Object,
+    ) -> bool {
+        library::store(interpreter, object, key, value)
+    }
+
     fn shown(&self, interpreter: &mut Interpreter, object: &Object) -> Option<Value> {
         library::shown(interpreter, object)
     }
@@ -179,7 +194,10 @@ fn class_named(interpreter: &Interpreter, class: &str) -> Object {
     match (class, own) {
         ("self" | "static", Some(own)) => Object::Class(own),
         ("parent", Some(own)) => {
-            let bases = interpreter.heap.class_of(own).map(|class| class.bases.as_slice());
+            let bases = interpreter
+                .heap
+                .class_of(own)
+                .map(|class| class.bases.as_slice());
             let base = bases.unwrap_or_default().first();
             base.cloned()
                 .unwrap_or_else(|| Object::unknown(Provenance::Unknown))

@@ -13,10 +13,10 @@ use model::Language;
 use tree_sitter::Node;
 
 use super::{checks, control};
-use crate::language::script::tree::{self, NESTING};
 use crate::language::script::syntax::{
     Argument, Block, Expression, Module, Name, Operator, Statement, StatementKind, Trailer, Try,
 };
+use crate::language::script::tree::{self, NESTING};
 
 /// What puts the parser into code.
 const TAG: &str = "<?php ";
@@ -151,7 +151,11 @@ impl<'t> Reader<'t> {
 
     /// The name of a variable node, without its mark.
     pub fn variable(&self, node: Node) -> Name {
-        self.intern(self.source(node).trim_start_matches(['$', '&', ' ']).to_owned())
+        self.intern(
+            self.source(node)
+                .trim_start_matches(['$', '&', ' '])
+                .to_owned(),
+        )
     }
 
     /// The last part of a (qualified) name.
@@ -281,13 +285,25 @@ impl<'t> Reader<'t> {
             "function_static_declaration" => self.static_variables(node, depth),
             "const_declaration" => self.constants(node, depth),
             "namespace_use_declaration" => self.uses(node),
-            "compound_statement" | "colon_block" | "namespace_definition" | "ERROR"
-            | "declare_statement" | "else_clause" | "else_if_clause" => {
-                StatementKind::Unreadable(self.block(node, depth))
-            }
-            "unset_statement" | "empty_statement" | "comment" | "php_tag" | "text"
-            | "text_interpolation" | "interface_declaration" | "goto_statement"
-            | "named_label_statement" | "php_end_tag" | "namespace_name" | "declare_directive" => {
+            "compound_statement"
+            | "colon_block"
+            | "namespace_definition"
+            | "ERROR"
+            | "declare_statement"
+            | "else_clause"
+            | "else_if_clause" => StatementKind::Unreadable(self.block(node, depth)),
+            "unset_statement"
+            | "empty_statement"
+            | "comment"
+            | "php_tag"
+            | "text"
+            | "text_interpolation"
+            | "interface_declaration"
+            | "goto_statement"
+            | "named_label_statement"
+            | "php_end_tag"
+            | "namespace_name"
+            | "declare_directive" => {
                 return None;
             }
             _ => StatementKind::Expression(self.expression(node, depth)),
@@ -410,7 +426,11 @@ impl<'t> Reader<'t> {
             let value = self.field(child, "value", depth)?;
             Some(self.statement_at(child, StatementKind::Assign(vec![name], value)))
         };
-        StatementKind::Unreadable(node.named_children(&mut cursor).filter_map(assign).collect())
+        StatementKind::Unreadable(
+            node.named_children(&mut cursor)
+                .filter_map(assign)
+                .collect(),
+        )
     }
 
     /// `const A = 1;`
@@ -425,7 +445,11 @@ impl<'t> Reader<'t> {
             let target = Expression::Name(self.intern(name));
             Some(self.statement_at(child, StatementKind::Assign(vec![target], value)))
         };
-        StatementKind::Unreadable(node.named_children(&mut cursor).filter_map(assign).collect())
+        StatementKind::Unreadable(
+            node.named_children(&mut cursor)
+                .filter_map(assign)
+                .collect(),
+        )
     }
 
     /// `use a\b as c;`, `use function a\b as c;`: only other names matter.

@@ -68,9 +68,11 @@ static SOURCES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 
 /// Whether a text has a tag that begins code.
 pub fn has_open_tag(text: &str) -> bool {
-    memchr::memmem::find_iter(text.as_bytes(), "<?")
-        .any(|at| !text.get(at + 2..).is_some_and(|rest| rest.starts_with("xml")))
-        || has_script_tag(text)
+    memchr::memmem::find_iter(text.as_bytes(), "<?").any(|at| {
+        !text
+            .get(at + 2..)
+            .is_some_and(|rest| rest.starts_with("xml"))
+    }) || has_script_tag(text)
 }
 
 /// `<script language="php">` of old versions.
@@ -105,8 +107,12 @@ pub fn may_act(text: &str) -> bool {
     // Commands in backticks.
     memchr::memchr_iter(b'`', bytes).any(|at| {
         let before = bytes.get(..at).unwrap_or_default().trim_ascii_end();
-        matches!(before.last(), Some(b'=' | b'(' | b';' | b'.' | b',' | b'@' | b'{' | b'?'))
-            || before.ends_with(b"echo") || before.ends_with(b"print") || before.ends_with(b"return")
+        matches!(
+            before.last(),
+            Some(b'=' | b'(' | b';' | b'.' | b',' | b'@' | b'{' | b'?')
+        ) || before.ends_with(b"echo")
+            || before.ends_with(b"print")
+            || before.ends_with(b"return")
             || before.ends_with(b"php")
     })
 }
@@ -123,7 +129,10 @@ fn is_used(before: &[u8], after: &[u8]) -> bool {
         Some(b'\'' | b'"') => true,
         _ => {
             let next = after.trim_ascii_start().first();
-            matches!(next, Some(b'(' | b'\'' | b'"' | b'$' | b'/' | b'`' | b'\\' | b'#'))
+            matches!(
+                next,
+                Some(b'(' | b'\'' | b'"' | b'$' | b'/' | b'`' | b'\\' | b'#')
+            )
         }
     }
 }
@@ -153,7 +162,9 @@ fn has_computed_call(bytes: &[u8]) -> bool {
 /// Whether a brace before a parenthesis ends a block: another statement begins there.
 fn is_block(before: &[u8]) -> bool {
     before.ends_with(b"}") && {
-        let tail = before.get(before.len().saturating_sub(64)..).unwrap_or_default();
+        let tail = before
+            .get(before.len().saturating_sub(64)..)
+            .unwrap_or_default();
         tail.contains(&b';') || tail.contains(&b'\n')
     }
 }

@@ -101,7 +101,10 @@ pub fn number(source: &str) -> Expression {
         Some("0x") => (plain.get(2..).unwrap_or_default(), 16),
         Some("0b") => (plain.get(2..).unwrap_or_default(), 2),
         Some("0o") => (plain.get(2..).unwrap_or_default(), 8),
-        _ if plain.len() > 1 && plain.starts_with('0') && plain.bytes().all(|b| b.is_ascii_digit()) => {
+        _ if plain.len() > 1
+            && plain.starts_with('0')
+            && plain.bytes().all(|b| b.is_ascii_digit()) =>
+        {
             (plain.get(1..).unwrap_or_default(), 8)
         }
         _ => (plain.as_str(), 10),
@@ -125,7 +128,10 @@ pub fn unindented(text: &str, blanks: usize, at_line_start: bool) -> String {
             out.push('\n');
         }
         let strips = at > 0 || at_line_start;
-        let held = line.bytes().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        let held = line
+            .bytes()
+            .take_while(|b| matches!(b, b' ' | b'\t'))
+            .count();
         let cut = if strips { held.min(blanks) } else { 0 };
         out.push_str(line.get(cut..).unwrap_or_default());
     }

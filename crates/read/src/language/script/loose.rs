@@ -34,7 +34,9 @@ pub fn of(object: &Object) -> Option<Object> {
                 .bytes()
                 .take_while(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte))
                 .count();
-            let is_real = text.get(whole..).is_some_and(|rest| rest.starts_with(['.', 'e', 'E']));
+            let is_real = text
+                .get(whole..)
+                .is_some_and(|rest| rest.starts_with(['.', 'e', 'E']));
             match text.get(..real)?.parse::<f64>() {
                 Ok(number) if is_real => Object::Float(number),
                 _ => Object::Int(text.get(..whole)?.parse().unwrap_or(0)),
@@ -69,7 +71,9 @@ pub fn from_digits(digits: &str, base: u32) -> Option<i128> {
     }
     let known = digits.chars().filter_map(|c| c.to_digit(base));
     known.take(256).try_fold(0_i128, |number, digit| {
-        number.checked_mul(i128::from(base))?.checked_add(i128::from(digit))
+        number
+            .checked_mul(i128::from(base))?
+            .checked_add(i128::from(digit))
     })
 }
 
@@ -89,8 +93,12 @@ pub fn operate(
     {
         return bitwise(interpreter, a, operator, b);
     }
-    let is_number =
-        |object: &Object| matches!(object, Object::Int(_) | Object::Float(_) | Object::BigInt(_));
+    let is_number = |object: &Object| {
+        matches!(
+            object,
+            Object::Int(_) | Object::Float(_) | Object::BigInt(_)
+        )
+    };
     if is_number(left) && is_number(right) {
         return None;
     }
@@ -195,7 +203,12 @@ fn next_word(word: &str) -> String {
 /// The part of something of a length that a start and a number of items name.
 pub fn part(length: usize, start: i128, count: Option<i128>) -> std::ops::Range<usize> {
     let length = i128::try_from(length).unwrap_or(i128::MAX);
-    let from = if start < 0 { start.saturating_add(length) } else { start }.clamp(0, length);
+    let from = if start < 0 {
+        start.saturating_add(length)
+    } else {
+        start
+    }
+    .clamp(0, length);
     let to = match count {
         None => length,
         Some(count) if count < 0 => length.saturating_add(count),
@@ -219,7 +232,9 @@ pub fn formatted(interpreter: &mut Interpreter, format: &Value, operands: &[Obje
         }
         let end = after
             .char_indices()
-            .find(|(at, c)| c.is_ascii_alphabetic() && !after.get(..*at).unwrap_or("").ends_with('\''))
+            .find(|(at, c)| {
+                c.is_ascii_alphabetic() && !after.get(..*at).unwrap_or("").ends_with('\'')
+            })
             .map_or(after.len(), |(at, _)| at);
         let (flags, letter) = (
             after.get(..end).unwrap_or_default(),
@@ -263,7 +278,11 @@ fn conversion(interpreter: &mut Interpreter, operand: &Object, letter: &str, fla
         None => ' ',
     };
     let digits = flags.split('.').next().unwrap_or_default();
-    let digits: String = digits.chars().rev().take_while(char::is_ascii_digit).collect();
+    let digits: String = digits
+        .chars()
+        .rev()
+        .take_while(char::is_ascii_digit)
+        .collect();
     let width: String = digits.chars().rev().collect();
     let width = width.parse::<usize>().unwrap_or(0).min(WIDTH);
     let missing = width.saturating_sub(shown.text.chars().count());
@@ -280,7 +299,13 @@ mod tests {
 
     #[test]
     fn letters_count() {
-        for (word, next) in [("A", "B"), ("Z", "AA"), ("Az", "Ba"), ("a9", "b0"), ("zZ9", "aaA0")] {
+        for (word, next) in [
+            ("A", "B"),
+            ("Z", "AA"),
+            ("Az", "Ba"),
+            ("a9", "b0"),
+            ("zZ9", "aaA0"),
+        ] {
             assert_eq!(next_word(word), next);
         }
     }

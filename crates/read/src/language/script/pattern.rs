@@ -45,7 +45,10 @@ fn readable(pattern: &str) -> String {
             Some(sign) if !sign.is_ascii_alphanumeric() && !sign.is_ascii_punctuation() => {
                 out.push(sign);
             }
-            Some(sign @ ('/' | '"' | '\'' | '@' | '%' | '`' | '=' | ':' | ';' | ',' | '<' | '>' | '!' | '_')) => {
+            Some(
+                sign @ ('/' | '"' | '\'' | '@' | '%' | '`' | '=' | ':' | ';' | ',' | '<' | '>'
+                | '!' | '_'),
+            ) => {
                 out.push(sign);
             }
             Some(letter) => {
@@ -64,7 +67,11 @@ mod tests {
 
     #[test]
     fn patterns_of_others_are_matched() {
-        assert!(compiled(r"^\/a\@b\s+(\w{2})$", "").unwrap().is_match("/a@b  xy"));
+        assert!(
+            compiled(r"^\/a\@b\s+(\w{2})$", "")
+                .unwrap()
+                .is_match("/a@b  xy")
+        );
         assert!(compiled("a b", "xi").unwrap().is_match("AB"));
         assert!(compiled("(?=a)", "").is_none());
         assert!(compiled(&"a".repeat(5_000), "").is_none());

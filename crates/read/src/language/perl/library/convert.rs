@@ -106,7 +106,8 @@ fn pack(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object> 
                     bytes.extend(packed_text(*letter, *count, &text)?);
                 }
                 'x' => bytes.push(0),
-                'C' | 'c' | 'W' | 'U' | 'n' | 'v' | 'N' | 'V' | 's' | 'S' | 'l' | 'L' | 'i' | 'I' => {
+                'C' | 'c' | 'W' | 'U' | 'n' | 'v' | 'N' | 'V' | 's' | 'S' | 'l' | 'L' | 'i'
+                | 'I' => {
                     let times = count.unwrap_or(usize::MAX);
                     for _ in 0..times.min(arguments.plain.len().saturating_sub(at)) {
                         let Some(number) = integer(arguments, at) else {
@@ -123,7 +124,9 @@ fn pack(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object> 
             break;
         }
     }
-    interpreter.may_make(bytes.len()).then(|| of_bytes(&bytes, from))
+    interpreter
+        .may_make(bytes.len())
+        .then(|| of_bytes(&bytes, from))
 }
 
 fn packed_text(letter: char, count: Option<usize>, text: &str) -> Option<Vec<u8>> {
@@ -166,7 +169,9 @@ fn packed_number(letter: char, number: i128) -> Vec<u8> {
         'U' | 'W' if number > 0xff => u32::try_from(number)
             .ok()
             .and_then(char::from_u32)
-            .map_or(Vec::new(), |c| c.encode_utf8(&mut [0; 4]).as_bytes().to_vec()),
+            .map_or(Vec::new(), |c| {
+                c.encode_utf8(&mut [0; 4]).as_bytes().to_vec()
+            }),
         _ => vec![d],
     }
 }
@@ -180,8 +185,10 @@ fn unpack(interpreter: &mut Interpreter, arguments: &Arguments) -> Object {
             interpreter.shown(&held)
         }
     };
-    let (Some(template), true) = (template, value.known && interpreter.may_make(value.text.len() * 4))
-    else {
+    let (Some(template), true) = (
+        template,
+        value.known && interpreter.may_make(value.text.len() * 4),
+    ) else {
         return Object::from_sources(value.from);
     };
     if template.trim_start().starts_with('u') {

@@ -210,7 +210,11 @@ fn write(interpreter: &mut Interpreter, handle: &Object, data: Object) {
     match &target {
         Object::Library(path) if &**path == "sys.stdout" => print_value(interpreter, data),
         Object::Native(_) | Object::Library(_) | Object::Descriptor(_) => {
-            shared(interpreter, "os.write", vec![target, Object::of_value(data)]);
+            shared(
+                interpreter,
+                "os.write",
+                vec![target, Object::of_value(data)],
+            );
         }
         _ => {}
     }
@@ -276,7 +280,11 @@ pub fn method(
             "print" | "printf" | "say" | "write" | "syswrite" | "send" => {
                 let mut given = vec![receiver.clone()];
                 given.extend(arguments.plain.iter().cloned());
-                let name = if matches!(name, "print" | "printf" | "say") { name } else { "print" };
+                let name = if matches!(name, "print" | "printf" | "say") {
+                    name
+                } else {
+                    "print"
+                };
                 print(interpreter, name, &Arguments::plain(given));
                 Object::Int(1)
             }
@@ -291,8 +299,16 @@ pub fn method(
                     other => other,
                 }
             }
-            "fileno" => call(interpreter, "fileno", &Arguments::plain(vec![receiver.clone()]))?,
-            "close" => call(interpreter, "close", &Arguments::plain(vec![receiver.clone()]))?,
+            "fileno" => call(
+                interpreter,
+                "fileno",
+                &Arguments::plain(vec![receiver.clone()]),
+            )?,
+            "close" => call(
+                interpreter,
+                "close",
+                &Arguments::plain(vec![receiver.clone()]),
+            )?,
             "connected" | "opened" => {
                 interpreter.uncertain += 1;
                 Object::anything()
@@ -316,4 +332,3 @@ pub fn method(
         _ => return None,
     })
 }
-

@@ -66,7 +66,10 @@ pub fn method(
     arguments: &Arguments,
 ) -> Option<Object> {
     let plain = name.strip_suffix("()")?;
-    let own = interpreter.scopes.get(interpreter.global_scope(), name).cloned();
+    let own = interpreter
+        .scopes
+        .get(interpreter.global_scope(), name)
+        .cloned();
     if let Some(function @ Object::Function(_)) = own
         && !matches!(receiver, Object::Native(_) | Object::Response(_))
     {
@@ -80,7 +83,13 @@ pub fn method(
 
 /// What the program was started with.
 pub fn arguments(interpreter: &mut Interpreter) -> Object {
-    let given: Vec<Value> = interpreter.world().arguments.iter().skip(1).cloned().collect();
+    let given: Vec<Value> = interpreter
+        .world()
+        .arguments
+        .iter()
+        .skip(1)
+        .cloned()
+        .collect();
     if given.is_empty() {
         return Object::unknown(Provenance::Argument);
     }

@@ -166,16 +166,28 @@ pub fn method(
             }
             if matches!(
                 class.as_str(),
-                "LWP::UserAgent" | "HTTP::Tiny" | "WWW::Mechanize" | "LWP::RobotUA" | "Mojo::UserAgent"
-                    | "Furl" | "HTTP::Lite"
+                "LWP::UserAgent"
+                    | "HTTP::Tiny"
+                    | "WWW::Mechanize"
+                    | "LWP::RobotUA"
+                    | "Mojo::UserAgent"
+                    | "Furl"
+                    | "HTTP::Lite"
             ) {
-                return Some(interpreter.heap.native(Native::HttpClient(Value::literal(""))));
+                return Some(
+                    interpreter
+                        .heap
+                        .native(Native::HttpClient(Value::literal(""))),
+                );
             }
             if class == "HTTP::Request" {
                 let url = text(interpreter, arguments, 1);
                 return Some(Object::Request(Rc::new((url, None))));
             }
-            if matches!(class.as_str(), "Net::FTP" | "Net::SMTP" | "Net::Telnet" | "Net::SSH2") {
+            if matches!(
+                class.as_str(),
+                "Net::FTP" | "Net::SMTP" | "Net::Telnet" | "Net::SSH2"
+            ) {
                 let host = text(interpreter, arguments, 0);
                 let port = match class.as_str() {
                     "Net::FTP" => "21",
@@ -183,9 +195,10 @@ pub fn method(
                     "Net::SSH2" => "22",
                     _ => "23",
                 };
-                let connection = interpreter
-                    .acts()
-                    .connect(Protocol::Tcp, host, Value::literal(port));
+                let connection =
+                    interpreter
+                        .acts()
+                        .connect(Protocol::Tcp, host, Value::literal(port));
                 return Some(interpreter.heap.native(Native::Remote(connection)));
             }
             None
@@ -195,11 +208,14 @@ pub fn method(
                 interpreter.heap.native_of(*slot),
                 Some(Native::HttpClient(_))
             );
-            is_client.then(|| client(interpreter, name, arguments)).flatten()
+            is_client
+                .then(|| client(interpreter, name, arguments))
+                .flatten()
         }
-        (Object::Response(response), "content" | "decoded_content" | "body" | "text" | "content_ref") => {
-            Some(Object::of_value(response.1.clone()))
-        }
+        (
+            Object::Response(response),
+            "content" | "decoded_content" | "body" | "text" | "content_ref",
+        ) => Some(Object::of_value(response.1.clone())),
         (Object::Response(response), "result" | "res") => Some(Object::Response(response.clone())),
         (Object::Response(_), "is_success" | "code" | "status_line" | "is_error" | "header") => {
             interpreter.uncertain += 1;

@@ -22,6 +22,9 @@ const GROUPS: usize = 10;
 /// Replacements of one pattern in one text that are computed.
 const REPLACED: usize = 1 << 16;
 
+/// Fuel that compiling any pattern costs.
+const COMPILING: u64 = 256;
+
 /// Calls one of them.
 pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Option<Object> {
     match name {
@@ -36,9 +39,15 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
 
 /// The pattern in an argument, with its flags.
 fn pattern_at(interpreter: &mut Interpreter, arguments: &Arguments, at: usize) -> Option<Regex> {
-    let flags = known(interpreter, arguments, arguments.plain.len().checked_sub(1)?)?;
+    let flags = known(
+        interpreter,
+        arguments,
+        arguments.plain.len().checked_sub(1)?,
+    )?;
     let source = known(interpreter, arguments, at)?;
-    interpreter.burn(source.len() as u64);
+    if !interpreter.burn(COMPILING + 8 * source.len() as u64) {
+        return None;
+    }
     pattern::compiled(&source, &flags)
 }
 
@@ -50,7 +59,9 @@ fn name_groups(interpreter: &mut Interpreter, groups: &[Object]) {
             _ => format!("${at}"),
         };
         let global = interpreter.global_scope();
-        interpreter.scopes.set(global, &Rc::from(name), group.clone());
+        interpreter
+            .scopes
+            .set(global, &Rc::from(name), group.clone());
     }
 }
 
@@ -68,9 +79,12 @@ fn groups_of(captures: &Captures, value: &Value) -> Vec<Object> {
 fn matched(interpreter: &mut Interpreter, arguments: &Arguments) -> Object {
     let value = text(interpreter, arguments, 0);
     let flags = known(interpreter, arguments, 2).unwrap_or_default();
-    let pattern = pattern_at(interpreter, arguments, 1);
-    let searched = interpreter.burn(value.text.len() as u64 / 64);
-    let (Some(pattern), true) = (pattern, value.known && searched) else {
+    let searched = value.known && interpreter.burn(value.text.len() as u64 / 64);
+    let pattern = match searched {
+        true => pattern_at(interpreter, arguments, 1),
+        false => None,
+    };
+    let Some(pattern) = pattern else {
         interpreter.uncertain += 1;
         let part = Object::from_sources(value.from);
         name_groups(interpreter, &vec![part.clone(); GROUPS]);
@@ -107,9 +121,12 @@ fn matched(interpreter: &mut Interpreter, arguments: &Arguments) -> Object {
 fn substituted(interpreter: &mut Interpreter, arguments: &Arguments) -> Object {
     let value = text(interpreter, arguments, 0);
     let flags = known(interpreter, arguments, 3).unwrap_or_default();
-    let pattern = pattern_at(interpreter, arguments, 1);
+    let pattern = match value.known {
+        true => pattern_at(interpreter, arguments, 1),
+        false => None,
+    };
     let with = arguments.plain.get(2).cloned().unwrap_or(Object::None);
-    let Some(pattern) = pattern.filter(|_| value.known) else {
+    let Some(pattern) = pattern else {
         interpreter.uncertain += 1;
         let part = Object::from_sources(value.from.clone());
         name_groups(interpreter, &vec![part; GROUPS]);
@@ -154,7 +171,9 @@ fn replacement(interpreter: &mut Interpreter, with: &Object, flags: &str) -> Obj
 
 /// The characters that a list such as `a-z` stands for.
 fn characters(list: &str) -> Vec<u8> {
-    let list = to_bytes(&super::super::quotes::unescaped(&list.replace("\\-", "\\x2d")));
+    let list = to_bytes(&super::super::quotes::unescaped(
+        &list.replace("\\-", "\\x2d"),
+    ));
     let mut all = Vec::new();
     let mut at = 0;
     while let Some(&first) = list.get(at) {
@@ -234,6 +253,7 @@ fn split(interpreter: &mut Interpreter, arguments: &Arguments) -> Object {
     } else if mark == " " {
         value.text.split_whitespace().map(part).collect()
     } else {
+        interpreter.burn(COMPILING);
         match pattern::compiled(&mark, "") {
             Some(pattern) => pattern.splitn(&value.text, most).map(part).collect(),
             None => return Object::from_sources(value.from),

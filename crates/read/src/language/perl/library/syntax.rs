@@ -63,12 +63,19 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
             let from = usize::try_from(integer(arguments, 1)?).ok()?;
             let rest = items(interpreter, first?)?.into_iter().skip(from).collect();
             let rest = Arguments::plain(rest);
-            let function = if name == "#rest" { "#new_list" } else { "#new_hash" };
+            let function = if name == "#rest" {
+                "#new_list"
+            } else {
+                "#new_hash"
+            };
             call(interpreter, function, &rest)?
         }
         "#slice" => {
             let (from, picked) = arguments.plain.split_first()?;
-            let all = picked.iter().map(|index| interpreter.index(from, index)).collect();
+            let all = picked
+                .iter()
+                .map(|index| interpreter.index(from, index))
+                .collect();
             Object::Tuple(Rc::new(all))
         }
         "#fill" => {
@@ -104,7 +111,9 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
             if list.len().checked_mul(times)? > super::ITEMS {
                 return None;
             }
-            Object::Tuple(Rc::new(std::iter::repeat_n(list, times).flatten().collect()))
+            Object::Tuple(Rc::new(
+                std::iter::repeat_n(list, times).flatten().collect(),
+            ))
         }
         "#number" => loose::of(first?).unwrap_or_else(Object::anything),
         "#negative" => match loose::of(first?) {
@@ -224,11 +233,9 @@ fn pairs(interpreter: &mut Interpreter, hash: &Object) -> Object {
 /// `1..9`, `'a'..'z'`.
 fn range(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object> {
     let letter = |object: &Object| match object {
-        Object::Text(value) if value.known && value.text.len() == 1 => value
-            .text
-            .bytes()
-            .next()
-            .filter(u8::is_ascii_alphabetic),
+        Object::Text(value) if value.known && value.text.len() == 1 => {
+            value.text.bytes().next().filter(u8::is_ascii_alphabetic)
+        }
         _ => None,
     };
     let (first, last) = (arguments.plain.first()?, arguments.plain.get(1)?);
@@ -238,17 +245,25 @@ fn range(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object>
     }
     let (from, to) = (loose::integer(first)?, loose::integer(last)?);
     let length = to.checked_sub(from)?;
-    if length > i128::try_from(super::ITEMS).ok()? || !interpreter.burn(u64::try_from(length.max(0)).ok()? / 8) {
+    if length > i128::try_from(super::ITEMS).ok()?
+        || !interpreter.burn(u64::try_from(length.max(0)).ok()? / 8)
+    {
         return None;
     }
-    Some(Object::Tuple(Rc::new((from..=to).map(Object::Int).collect())))
+    Some(Object::Tuple(Rc::new(
+        (from..=to).map(Object::Int).collect(),
+    )))
 }
 
 /// A bare word: a function or handle of the program, or itself.
 fn word(interpreter: &mut Interpreter, word: &str) -> Object {
     let plain = word.rsplit("::").next().unwrap_or(word);
     let function: Name = Rc::from(format!("{plain}()"));
-    if let Some(function) = interpreter.scopes.get(interpreter.scope, &function).cloned() {
+    if let Some(function) = interpreter
+        .scopes
+        .get(interpreter.scope, &function)
+        .cloned()
+    {
         return interpreter.call(&function, Arguments::default());
     }
     let handle: Name = Rc::from(format!("*{plain}"));
@@ -338,12 +353,7 @@ pub fn index(interpreter: &mut Interpreter, object: &Object, index: &Object) -> 
 }
 
 /// `object[key] = value` where Perl differs; whether that is done.
-pub fn store(
-    interpreter: &mut Interpreter,
-    object: &Object,
-    key: &Object,
-    value: &Object,
-) -> bool {
+pub fn store(interpreter: &mut Interpreter, object: &Object, key: &Object, value: &Object) -> bool {
     match object {
         Object::Library(path) if &**path == "perl.globs" => {
             let Some(name) = key.as_text() else {
@@ -351,7 +361,10 @@ pub fn store(
             };
             let name = name.rsplit("::").next().unwrap_or(name);
             let mark = match value {
-                Object::Function(_) | Object::Bound(_) | Object::Partial(_) | Object::Library(_) => {
+                Object::Function(_)
+                | Object::Bound(_)
+                | Object::Partial(_)
+                | Object::Library(_) => {
                     format!("{name}()")
                 }
                 Object::List(_) => format!("@{name}"),
@@ -359,13 +372,19 @@ pub fn store(
                 _ => format!("${name}"),
             };
             let global = interpreter.global_scope();
-            interpreter.scopes.set(global, &Rc::from(mark), value.clone());
+            interpreter
+                .scopes
+                .set(global, &Rc::from(mark), value.clone());
             true
         }
         Object::List(slot) => {
             let length = interpreter.heap.items(*slot).len();
             let Some(at) = loose::integer(key).and_then(|at| {
-                let at = if at < 0 { at + i128::try_from(length).ok()? } else { at };
+                let at = if at < 0 {
+                    at + i128::try_from(length).ok()?
+                } else {
+                    at
+                };
                 usize::try_from(at).ok().filter(|at| *at < super::ITEMS)
             }) else {
                 return true;

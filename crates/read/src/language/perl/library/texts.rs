@@ -34,13 +34,17 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
                 joined.append(&part);
             }
             let given = Arguments::plain(vec![Object::of_value(joined)]);
-            mapped(interpreter, &given, |bytes| bytes.iter().rev().copied().collect())
+            mapped(interpreter, &given, |bytes| {
+                bytes.iter().rev().copied().collect()
+            })
         }
         "chomp" => mapped(interpreter, arguments, |bytes| {
             bytes.strip_suffix(b"\n").unwrap_or(bytes).to_vec()
         }),
         "chop" => mapped(interpreter, arguments, |bytes| {
-            bytes.split_last().map_or(Vec::new(), |(_, rest)| rest.to_vec())
+            bytes
+                .split_last()
+                .map_or(Vec::new(), |(_, rest)| rest.to_vec())
         }),
         "quotemeta" => mapped(interpreter, arguments, <[u8]>::to_vec),
         "length" => {

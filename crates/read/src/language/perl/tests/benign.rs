@@ -34,8 +34,28 @@ fn hostile_texts_end() {
         lowered(text);
     }
     for broken in [
-        "system(", "eval {", "my $x = q{", "s/a/", "<<E;", "print <<", "$h{", "sub {", "@{", "qw(", "tr/a",
-        "if (", "=pod\nsystem", "system \"$", "system \"@{[", "y///", "s{}{}", "m", "system <", "*{", "&{", "$#{",
+        "system(",
+        "eval {",
+        "my $x = q{",
+        "s/a/",
+        "<<E;",
+        "print <<",
+        "$h{",
+        "sub {",
+        "@{",
+        "qw(",
+        "tr/a",
+        "if (",
+        "=pod\nsystem",
+        "system \"$",
+        "system \"@{[",
+        "y///",
+        "s{}{}",
+        "m",
+        "system <",
+        "*{",
+        "&{",
+        "$#{",
     ] {
         lowered(&format!("system 'x'; {broken}"));
         lowered(broken);

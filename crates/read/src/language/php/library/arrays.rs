@@ -38,10 +38,24 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
         | "rsort" | "ksort" | "krsort" | "asort" | "arsort" | "array_splice" => {
             changed(interpreter, name, arguments)
         }
-        "array_map" | "array_filter" | "array_reduce" | "array_walk" | "array_walk_recursive"
-        | "usort" | "uasort" | "uksort" | "iterator_apply" | "array_udiff" | "array_uintersect"
-        | "array_diff_ukey" | "array_diff_uassoc" | "array_udiff_assoc" | "array_udiff_uassoc"
-        | "array_intersect_ukey" | "array_intersect_uassoc" | "array_uintersect_assoc"
+        "array_map"
+        | "array_filter"
+        | "array_reduce"
+        | "array_walk"
+        | "array_walk_recursive"
+        | "usort"
+        | "uasort"
+        | "uksort"
+        | "iterator_apply"
+        | "array_udiff"
+        | "array_uintersect"
+        | "array_diff_ukey"
+        | "array_diff_uassoc"
+        | "array_udiff_assoc"
+        | "array_udiff_uassoc"
+        | "array_intersect_ukey"
+        | "array_intersect_uassoc"
+        | "array_uintersect_assoc"
         | "array_uintersect_uassoc" => code::over_array(interpreter, name, arguments),
         "count" | "sizeof" => {
             let length = entries(interpreter, first?)?.len();
@@ -62,14 +76,18 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
                 }
             }
         }
-        "key" | "array_key_first" => entries(interpreter, first?)?.into_iter().next().map(|e| e.0),
-        "array_key_last" => entries(interpreter, first?)?.into_iter().last().map(|e| e.0),
+        "key" | "array_key_first" => entries(interpreter, first?)?
+            .into_iter()
+            .next()
+            .map(|e| e.0),
+        "array_key_last" => entries(interpreter, first?)?
+            .into_iter()
+            .last()
+            .map(|e| e.0),
         "array_key_exists" | "key_exists" => {
             let held = entries(interpreter, arguments.plain.get(1)?)?;
             let key = key_of(first?);
-            let is_held = held
-                .iter()
-                .any(|(own, _)| same_key(own, &key));
+            let is_held = held.iter().any(|(own, _)| same_key(own, &key));
             is_held.then_some(Object::Bool(true))
         }
         _ => made(interpreter, name, arguments),
@@ -80,10 +98,25 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
 fn made(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Option<Object> {
     if !matches!(
         name,
-        "array_merge" | "array_replace" | "array_keys" | "array_values" | "array_reverse"
-            | "array_flip" | "array_slice" | "array_combine" | "array_fill" | "array_column"
-            | "array_unique" | "array_chunk" | "array_pad" | "iterator_to_array" | "array_sum"
-            | "array_product" | "array_rand" | "array_fill_keys" | "array_merge_recursive"
+        "array_merge"
+            | "array_replace"
+            | "array_keys"
+            | "array_values"
+            | "array_reverse"
+            | "array_flip"
+            | "array_slice"
+            | "array_combine"
+            | "array_fill"
+            | "array_column"
+            | "array_unique"
+            | "array_chunk"
+            | "array_pad"
+            | "iterator_to_array"
+            | "array_sum"
+            | "array_product"
+            | "array_rand"
+            | "array_fill_keys"
+            | "array_merge_recursive"
     ) {
         return None;
     }
@@ -136,13 +169,20 @@ fn made(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Opt
             array(interpreter, all)
         }
         "array_flip" => {
-            let flipped = held.into_iter().map(|(key, value)| (key_of(&value), key)).collect();
+            let flipped = held
+                .into_iter()
+                .map(|(key, value)| (key_of(&value), key))
+                .collect();
             interpreter.heap.dictionary(flipped)
         }
         "array_slice" => {
             let length = i128::try_from(held.len()).ok()?;
             let start = integer(arguments, 1)?;
-            let from = if start < 0 { (start + length).max(0) } else { start.min(length) };
+            let from = if start < 0 {
+                (start + length).max(0)
+            } else {
+                start.min(length)
+            };
             let to = match arguments.plain.get(2).map(loose::integer) {
                 None => length,
                 Some(count) => match count? {
@@ -162,13 +202,19 @@ fn made(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Opt
         }
         "array_fill_keys" => {
             let value = arguments.plain.get(1)?.clone();
-            let all = held.into_iter().map(|(_, key)| (key_of(&key), value.clone())).collect();
+            let all = held
+                .into_iter()
+                .map(|(_, key)| (key_of(&key), value.clone()))
+                .collect();
             interpreter.heap.dictionary(all)
         }
         "array_column" => {
             let key = arguments.plain.get(1)?.clone();
             let rows: Vec<Object> = plain(held);
-            let all = rows.iter().map(|row| interpreter.index(row, &key)).collect();
+            let all = rows
+                .iter()
+                .map(|row| interpreter.index(row, &key))
+                .collect();
             array(interpreter, all)
         }
         "array_sum" | "array_product" => {
@@ -189,7 +235,10 @@ fn made(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Opt
         "array_chunk" => {
             let size = usize::try_from(integer(arguments, 1)?).ok()?.max(1);
             let all: Vec<Object> = plain(held);
-            let chunks = all.chunks(size).map(|chunk| array(interpreter, chunk.to_vec())).collect();
+            let chunks = all
+                .chunks(size)
+                .map(|chunk| array(interpreter, chunk.to_vec()))
+                .collect();
             array(interpreter, chunks)
         }
         "iterator_to_array" => interpreter.heap.dictionary(held),
@@ -252,7 +301,9 @@ fn changed(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> 
             };
         }
         "array_splice" => {
-            let at = usize::try_from(integer(arguments, 1)?).ok()?.min(held.len());
+            let at = usize::try_from(integer(arguments, 1)?)
+                .ok()?
+                .min(held.len());
             let count = match integer(arguments, 2) {
                 Some(count) => usize::try_from(count).ok()?.min(held.len() - at),
                 None => held.len() - at,

@@ -11,7 +11,6 @@ use crate::language::script::calls::Arguments;
 use crate::language::script::interpreter::Interpreter;
 use crate::language::script::object::Object;
 use crate::language::script::syntax::Name;
-use crate::world::is_placeholder;
 
 /// Calls one of the functions.
 pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Option<Object> {
@@ -26,9 +25,7 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
                 let code = text(interpreter, arguments, 0);
                 evaluate(interpreter, code)
             }
-            Object::Unknown(value) if is_foreign(value) => {
-                evaluate(interpreter, (**value).clone())
-            }
+            Object::Unknown(value) if is_foreign(value) => evaluate(interpreter, (**value).clone()),
             _ => Object::anything(),
         },
         "create_function" => {
@@ -48,14 +45,22 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
         "preg_replace_callback" | "mb_ereg_replace_callback" => {
             let subject = text(interpreter, arguments, 2);
             let found = matched(interpreter, &subject);
-            call_value(interpreter, arguments.plain.get(1)?, Arguments::plain(vec![found]))
+            call_value(
+                interpreter,
+                arguments.plain.get(1)?,
+                Arguments::plain(vec![found]),
+            )
         }
         "preg_match" | "preg_match_all" | "mb_ereg" | "ereg" => {
             let subject = text(interpreter, arguments, 1);
             matched(interpreter, &subject)
         }
-        "call_user_func" | "forward_static_call" | "register_shutdown_function"
-        | "register_tick_function" | "call_user_method" | "fiber" => {
+        "call_user_func"
+        | "forward_static_call"
+        | "register_shutdown_function"
+        | "register_tick_function"
+        | "call_user_method"
+        | "fiber" => {
             let (callee, rest) = arguments.plain.split_first()?;
             call_value(interpreter, callee, Arguments::plain(rest.to_vec()))
         }
@@ -155,7 +160,9 @@ fn replace(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> 
     from.extend(text(interpreter, arguments, 1).from);
     let plain = pattern.text.trim_matches(['/', '#', '~']);
     let is_plain = !plain.is_empty()
-        && plain.chars().all(|c| c.is_alphanumeric() || " _-,;:@%&=<>'\"".contains(c))
+        && plain
+            .chars()
+            .all(|c| c.is_alphanumeric() || " _-,;:@%&=<>'\"".contains(c))
         && modifiers.is_empty();
     if is_plain {
         let own = vec![
@@ -192,7 +199,10 @@ fn matched(interpreter: &mut Interpreter, subject: &Value) -> Object {
 
 /// What the function that runs was called with.
 fn parameters(interpreter: &mut Interpreter) -> Vec<Object> {
-    let function = interpreter.frames.last().and_then(|frame| frame.function.clone());
+    let function = interpreter
+        .frames
+        .last()
+        .and_then(|frame| frame.function.clone());
     let names = function
         .iter()
         .flat_map(|function| &function.syntax.parameters)
@@ -213,7 +223,9 @@ fn extract(interpreter: &mut Interpreter, object: &Object) -> Object {
     };
     for (key, value) in interpreter.heap.entries(*slot).to_vec() {
         if let Some(name) = key.as_text() {
-            interpreter.scopes.set(interpreter.scope, &Rc::from(name), value);
+            interpreter
+                .scopes
+                .set(interpreter.scope, &Rc::from(name), value);
         }
     }
     Object::anything()
@@ -244,7 +256,9 @@ fn filter(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object
     let value = arguments.plain.first()?.clone();
     let options = arguments.plain.get(2).cloned();
     let callee = match options {
-        Some(object @ Object::Dictionary(_)) => interpreter.index(&object, &Object::text("options")),
+        Some(object @ Object::Dictionary(_)) => {
+            interpreter.index(&object, &Object::text("options"))
+        }
         _ => return Some(Object::anything()),
     };
     if callable(interpreter, &callee).is_none() {
@@ -254,14 +268,21 @@ fn filter(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object
         Some(items) => items.into_iter().next()?,
         None => value,
     };
-    Some(call_value(interpreter, &callee, Arguments::plain(vec![given])))
+    Some(call_value(
+        interpreter,
+        &callee,
+        Arguments::plain(vec![given]),
+    ))
 }
 
 /// What is called where a value stands for a function.
 pub fn callable(interpreter: &mut Interpreter, callee: &Object) -> Option<Object> {
     match callee {
         Object::Text(value) => {
-            let name = value.as_known()?.trim_start_matches('\\').to_ascii_lowercase();
+            let name = value
+                .as_known()?
+                .trim_start_matches('\\')
+                .to_ascii_lowercase();
             if let Some((class, method)) = name.split_once("::") {
                 let class = interpreter.lookup(&Rc::from(format!("class {class}")));
                 let method: Name = Rc::from(format!("{method}()"));
@@ -298,29 +319,24 @@ pub fn callable(interpreter: &mut Interpreter, callee: &Object) -> Option<Object
 
 /// Calls what a value stands for. Where whoever sends a request chooses both the function and what
 /// it is given, that is code.
-pub fn call_value(
-    interpreter: &mut Interpreter,
-    callee: &Object,
-    arguments: Arguments,
-) -> Object {
+pub fn call_value(interpreter: &mut Interpreter, callee: &Object, arguments: Arguments) -> Object {
     if let Some(callee) = callable(interpreter, callee) {
         return interpreter.call(&callee, arguments);
     }
     let chosen = interpreter.value_of(callee);
     let chosen = request::unchecked(interpreter, chosen);
-    let is_chosen = is_placeholder(&chosen) && request::is_requested(&chosen);
+    let is_chosen = request::is_whole(&chosen);
     let given: Vec<Value> = arguments
         .plain
         .iter()
-        .map(|argument| {
-            let mut value = interpreter.value_of(argument);
-            for from in interpreter.heap.sources(argument) {
-                value = value.with_source(from);
-            }
-            value
-        })
+        .map(
+            |argument| match super::values(interpreter, argument).as_deref() {
+                Some([only]) => interpreter.value_of(only),
+                _ => interpreter.value_of(argument),
+            },
+        )
         .collect();
-    if is_chosen && given.iter().any(request::is_requested) {
+    if is_chosen && given.iter().any(request::is_whole) {
         let mut code = chosen;
         code.text.push('(');
         for (at, value) in given.iter().enumerate() {
@@ -350,11 +366,17 @@ pub fn over_array(
             (callee, sources.to_vec())
         }
         // The function is the last; two items are compared.
-        _ if name.starts_with("array_u") || name.contains("_diff_") || name.contains("_intersect_") => {
+        _ if name.starts_with("array_u")
+            || name.contains("_diff_")
+            || name.contains("_intersect_") =>
+        {
             let (callee, sources) = arguments.plain.split_last()?;
             (callee, sources.to_vec())
         }
-        _ => (arguments.plain.get(1)?, vec![arguments.plain.first()?.clone()]),
+        _ => (
+            arguments.plain.get(1)?,
+            vec![arguments.plain.first()?.clone()],
+        ),
     };
     let callee = callee.clone();
     let mut columns = Vec::new();
@@ -371,8 +393,15 @@ pub fn over_array(
     if matches!(callee, Object::None) {
         return Some(sources.first()?.clone());
     }
-    let compares = !matches!(name, "array_map" | "array_filter" | "array_walk" | "iterator_apply"
-        | "array_walk_recursive" | "array_reduce");
+    let compares = !matches!(
+        name,
+        "array_map"
+            | "array_filter"
+            | "array_walk"
+            | "iterator_apply"
+            | "array_walk_recursive"
+            | "array_reduce"
+    );
     let by_key = name.contains("uk") || name.contains("_uassoc");
     let length = columns.iter().map(Vec::len).max()?;
     let mut made = Vec::with_capacity(length);
@@ -390,7 +419,10 @@ pub fn over_array(
             let next = columns.first().and_then(|column| column.get(at + 1));
             row.extend(next.map(|(key, value)| if by_key { key.clone() } else { value.clone() }));
         }
-        let key = columns.first().and_then(|column| column.get(at)).map(|entry| entry.0.clone());
+        let key = columns
+            .first()
+            .and_then(|column| column.get(at))
+            .map(|entry| entry.0.clone());
         match name {
             "array_reduce" => row.insert(0, carried.clone()),
             "array_walk" | "array_walk_recursive" => {
@@ -428,7 +460,8 @@ pub fn method(
     let plain = name.strip_suffix("()")?;
     match (receiver, plain) {
         (Object::Class(class), _) => {
-            let Some(Object::Function(function)) = interpreter.class_attribute(*class, name, 0)
+            let Some(Object::Function(function)) = interpreter
+                .class_attribute(*class, name, 0)
                 .or_else(|| match plain {
                     "__construct" => interpreter.class_attribute(*class, "__init__", 0),
                     _ => None,
@@ -438,7 +471,10 @@ pub fn method(
             };
             let mut arguments = arguments.clone();
             if !function.is_static {
-                let own = interpreter.frames.last().and_then(|frame| frame.receiver.clone());
+                let own = interpreter
+                    .frames
+                    .last()
+                    .and_then(|frame| frame.receiver.clone());
                 let own = match own {
                     Some(own @ Object::Instance(_)) => own,
                     _ => Object::Instance(interpreter.heap.instance(*class)),

@@ -41,8 +41,14 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
     }
     let first = arguments.plain.first();
     match name {
-        "openssl_decrypt" | "mcrypt_decrypt" | "mcrypt_cbc" | "mcrypt_ecb" | "mdecrypt_generic"
-        | "sodium_crypto_secretbox_open" | "openssl_private_decrypt" | "openssl_public_decrypt" => {
+        "openssl_decrypt"
+        | "mcrypt_decrypt"
+        | "mcrypt_cbc"
+        | "mcrypt_ecb"
+        | "mdecrypt_generic"
+        | "sodium_crypto_secretbox_open"
+        | "openssl_private_decrypt"
+        | "openssl_public_decrypt" => {
             let mut from = vec![Provenance::Decoded("cipher".to_owned())];
             for argument in &arguments.plain {
                 from.extend(interpreter.heap.sources(argument));
@@ -52,7 +58,9 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
             Some(Object::from_sources(from))
         }
         "quoted_printable_decode" => mapped(interpreter, arguments, |bytes| {
-            let text = String::from_utf8_lossy(bytes).replace("=\r\n", "").replace("=\n", "");
+            let text = String::from_utf8_lossy(bytes)
+                .replace("=\r\n", "")
+                .replace("=\n", "");
             encoding::percent::decode(text.replace('%', "=25").replace('=', "%").as_bytes(), false)
         }),
         "gzcompress" | "gzdeflate" | "gzencode" | "urlencode" | "rawurlencode" | "json_encode"
@@ -63,7 +71,9 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
         "json_decode" => {
             let value = text(interpreter, arguments, 0);
             let from = value.from.clone();
-            let parsed = value.as_known().and_then(|text| serde_json::from_str(text).ok());
+            let parsed = value
+                .as_known()
+                .and_then(|text| serde_json::from_str(text).ok());
             Some(match parsed {
                 Some(json) if interpreter.may_make(value.text.len() * 2) => {
                     of_json(interpreter, &json, &from, 0)
@@ -183,7 +193,9 @@ fn pack(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object> 
     }
     from.sort();
     from.dedup();
-    interpreter.may_make(bytes.len()).then(|| of_bytes(&bytes, from))
+    interpreter
+        .may_make(bytes.len())
+        .then(|| of_bytes(&bytes, from))
 }
 
 /// `unpack("H*", text)`, `unpack("C*", text)`.
@@ -195,8 +207,14 @@ fn unpack(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Object
     }
     let bytes = to_bytes(&value.text);
     let items: Vec<Object> = match format.chars().next()? {
-        'H' => vec![of_bytes(encoding::hex::encode(&bytes).as_bytes(), value.from)],
-        'C' | 'c' => bytes.iter().map(|byte| Object::Int(i128::from(*byte))).collect(),
+        'H' => vec![of_bytes(
+            encoding::hex::encode(&bytes).as_bytes(),
+            value.from,
+        )],
+        'C' | 'c' => bytes
+            .iter()
+            .map(|byte| Object::Int(i128::from(*byte)))
+            .collect(),
         'A' | 'a' | 'Z' => vec![of_bytes(&bytes, value.from)],
         _ => return Some(Object::from_sources(value.from)),
     };

@@ -25,10 +25,8 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
             let path = text(interpreter, arguments, 0);
             include(interpreter, &path)
         }
-        "file_get_contents" | "readfile" | "show_source" | "highlight_file" | "file"
-        | "fopen" | "gzopen" | "gzfile" | "readgzfile" | "bzopen" => {
-            opened(interpreter, name, arguments)
-        }
+        "file_get_contents" | "readfile" | "show_source" | "highlight_file" | "file" | "fopen"
+        | "gzopen" | "gzfile" | "readgzfile" | "bzopen" => opened(interpreter, name, arguments),
         "file_put_contents" => {
             let path = text(interpreter, arguments, 0);
             let content = match arguments.plain.get(1) {
@@ -58,11 +56,24 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
                 super::syntax::print(interpreter, data);
                 return Some(Object::anything());
             }
-            shared(interpreter, "os.write", vec![target, Object::of_value(data)]);
+            shared(
+                interpreter,
+                "os.write",
+                vec![target, Object::of_value(data)],
+            );
             Object::anything()
         }
-        "fread" | "fgets" | "fgetc" | "gzread" | "gzgets" | "bzread" | "stream_get_contents"
-        | "stream_get_line" | "fscanf" | "fgetcsv" | "fpassthru" => {
+        "fread"
+        | "fgets"
+        | "fgetc"
+        | "gzread"
+        | "gzgets"
+        | "bzread"
+        | "stream_get_contents"
+        | "stream_get_line"
+        | "fscanf"
+        | "fgetcsv"
+        | "fpassthru" => {
             let read = process::read(interpreter, first?);
             if name == "fpassthru" {
                 let printed = interpreter.shown(&read);
@@ -85,8 +96,17 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
             }
             Object::anything()
         }
-        "feof" | "fflush" | "fseek" | "rewind" | "flock" | "stream_set_blocking"
-        | "stream_set_timeout" | "stream_select" | "socket_select" | "chdir" | "mkdir" => {
+        "feof"
+        | "fflush"
+        | "fseek"
+        | "rewind"
+        | "flock"
+        | "stream_set_blocking"
+        | "stream_set_timeout"
+        | "stream_select"
+        | "socket_select"
+        | "chdir"
+        | "mkdir" => {
             interpreter.uncertain += 1;
             Object::anything()
         }
@@ -107,9 +127,15 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
             }
         }
         "basename" => super::mapped(interpreter, arguments, |bytes| {
-            let end = bytes.iter().rposition(|byte| *byte != b'/').map_or(0, |at| at + 1);
+            let end = bytes
+                .iter()
+                .rposition(|byte| *byte != b'/')
+                .map_or(0, |at| at + 1);
             let bytes = bytes.get(..end).unwrap_or_default();
-            let start = bytes.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
+            let start = bytes
+                .iter()
+                .rposition(|byte| *byte == b'/')
+                .map_or(0, |at| at + 1);
             bytes.get(start..).unwrap_or_default().to_vec()
         })?,
         "dirname" => super::mapped(interpreter, arguments, |bytes| {
@@ -153,7 +179,9 @@ fn wrapped(interpreter: &mut Interpreter, path: &Value) -> Option<Value> {
     }
     if let Some(stream) = lower.strip_prefix("php://") {
         if stream == "input" {
-            return Some(Value::unknown(Provenance::Request("php://input".to_owned())));
+            return Some(Value::unknown(Provenance::Request(
+                "php://input".to_owned(),
+            )));
         }
         if stream == "stdin" {
             return Some(Value::unknown(Provenance::Argument));
@@ -173,9 +201,13 @@ fn wrapped(interpreter: &mut Interpreter, path: &Value) -> Option<Value> {
         }
         return Some(interpreter.shown(&held));
     }
-    for (scheme, decoder) in [("compress.zlib://", "gzdecode"), ("compress.bzip2://", "bzdecompress")] {
+    for (scheme, decoder) in [
+        ("compress.zlib://", "gzdecode"),
+        ("compress.bzip2://", "bzdecompress"),
+    ] {
         if lower.starts_with(scheme) {
-            let inner = path.map_text(|text| text.get(scheme.len()..).unwrap_or_default().to_owned());
+            let inner =
+                path.map_text(|text| text.get(scheme.len()..).unwrap_or_default().to_owned());
             let held = wrapped(interpreter, &inner)
                 .unwrap_or_else(|| interpreter.world().content_of(&inner));
             let given = Arguments::plain(vec![Object::of_value(held)]);
@@ -184,9 +216,10 @@ fn wrapped(interpreter: &mut Interpreter, path: &Value) -> Option<Value> {
         }
     }
     // The temporary file of an upload.
-    let is_upload = path.from.iter().any(
-        |from| matches!(from, Provenance::Request(name) if name.starts_with("FILES")),
-    );
+    let is_upload = path
+        .from
+        .iter()
+        .any(|from| matches!(from, Provenance::Request(name) if name.starts_with("FILES")));
     (is_upload && is_placeholder(path)).then(|| path.clone())
 }
 
@@ -302,4 +335,3 @@ fn moved(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Op
     }
     Some(Object::anything())
 }
-

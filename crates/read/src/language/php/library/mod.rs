@@ -10,8 +10,8 @@ use model::{Provenance, Value};
 use crate::encoding::{to_bytes, to_text};
 use crate::language::script::calls::Arguments;
 use crate::language::script::interpreter::Interpreter;
-use crate::language::script::loose;
 use crate::language::script::library;
+use crate::language::script::loose;
 use crate::language::script::object::Object;
 use crate::world::is_placeholder;
 
@@ -29,7 +29,7 @@ mod texts;
 
 pub use code::method;
 pub use operators::{operate, shown};
-pub use request::{index, superglobal};
+pub use request::{index, store, superglobal};
 
 /// One family of functions: `None` if it knows none of that name.
 type Family = fn(&mut Interpreter, &str, &Arguments) -> Option<Object>;
@@ -152,7 +152,9 @@ fn entries(interpreter: &mut Interpreter, object: &Object) -> Option<Vec<(Object
         Object::Tuple(items) => (0..).map(Object::Int).zip(items.iter().cloned()).collect(),
         _ => return None,
     };
-    interpreter.burn(entries.len() as u64 / 8).then_some(entries)
+    interpreter
+        .burn(entries.len() as u64 / 8)
+        .then_some(entries)
 }
 
 /// The values of an array; `None` if it is none that is known.

@@ -42,7 +42,8 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
             socket(interpreter, protocol, None, Some((host, port)))
         }
         "stream_socket_accept" | "socket_accept" => {
-            let accepted = interpreter.call_method(first?, &Rc::from("accept"), Arguments::default());
+            let accepted =
+                interpreter.call_method(first?, &Rc::from("accept"), Arguments::default());
             hand_on(interpreter);
             match accepted {
                 Object::Tuple(pair) => pair.first()?.clone(),
@@ -76,10 +77,13 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
             process::read(interpreter, first?)
         }
         "socket_import_stream" | "socket_export_stream" => first?.clone(),
-        "socket_listen" | "socket_set_option" | "socket_close" | "socket_last_error"
-        | "stream_socket_shutdown" | "socket_set_nonblock" | "socket_strerror" => {
-            Object::anything()
-        }
+        "socket_listen"
+        | "socket_set_option"
+        | "socket_close"
+        | "socket_last_error"
+        | "stream_socket_shutdown"
+        | "socket_set_nonblock"
+        | "socket_strerror" => Object::anything(),
         "curl_init" => {
             let url = first.cloned().unwrap_or(Object::None);
             let option = Object::Int(constant("CURLOPT_URL")?);
@@ -87,7 +91,10 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
         }
         "curl_setopt" => {
             if let Object::Dictionary(slot) = first? {
-                let (key, value) = (arguments.plain.get(1)?.clone(), arguments.plain.get(2)?.clone());
+                let (key, value) = (
+                    arguments.plain.get(1)?.clone(),
+                    arguments.plain.get(2)?.clone(),
+                );
                 interpreter.heap.set_entry(*slot, key, value);
             }
             Object::Bool(true)
@@ -103,10 +110,11 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
         "curl_exec" | "curl_multi_getcontent" => fetch(interpreter, first?),
         "ftp_connect" | "ftp_ssl_connect" | "ssh2_connect" => {
             let host = text(interpreter, arguments, 0);
-            let connection =
-                interpreter
-                    .acts()
-                    .connect(Protocol::Tcp, host, Value::literal(if name.starts_with("ssh") { "22" } else { "21" }));
+            let connection = interpreter.acts().connect(
+                Protocol::Tcp,
+                host,
+                Value::literal(if name.starts_with("ssh") { "22" } else { "21" }),
+            );
             Object::unknown(Provenance::Received(connection))
         }
         "class soapclient" | "class simplexmlelement" | "class splfileobject" => {
@@ -123,7 +131,10 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
 
 /// Host, port and transport of an address such as `ssl://host:port`.
 fn address(address: &Value) -> (Protocol, Value, Value) {
-    let (scheme, rest) = address.text.split_once("://").unwrap_or(("tcp", &address.text));
+    let (scheme, rest) = address
+        .text
+        .split_once("://")
+        .unwrap_or(("tcp", &address.text));
     let protocol = match scheme {
         "udp" => Protocol::Udp,
         "ssl" | "tls" => Protocol::Tls,
@@ -133,7 +144,9 @@ fn address(address: &Value) -> (Protocol, Value, Value) {
     };
     let plain = rest.trim_end_matches('/');
     let (host, port) = match plain.rsplit_once(':') {
-        Some((host, port)) if protocol != Protocol::Unix && !port.contains(['}', ']']) => (host, port),
+        Some((host, port)) if protocol != Protocol::Unix && !port.contains(['}', ']']) => {
+            (host, port)
+        }
         _ => (plain, ""),
     };
     (
@@ -169,12 +182,13 @@ fn socket(
 /// A program that is started from here has the last connection among its descriptors.
 fn hand_on(interpreter: &mut Interpreter) {
     let slots = interpreter.heap.natives(0);
-    let last = slots.into_iter().rev().find_map(|slot| {
-        match interpreter.heap.native_of(slot) {
+    let last = slots
+        .into_iter()
+        .rev()
+        .find_map(|slot| match interpreter.heap.native_of(slot) {
             Some(Native::Socket(socket)) => socket.connection,
             _ => None,
-        }
-    });
+        });
     if let Some(connection) = last {
         interpreter.world().inherited = model::Stream::Connection(connection);
     }
@@ -203,7 +217,8 @@ fn fetch(interpreter: &mut Interpreter, handle: &Object) -> Object {
             named,
             open: false,
         };
-        let answer = crate::language::script::library::call(interpreter, "requests.post", arguments);
+        let answer =
+            crate::language::script::library::call(interpreter, "requests.post", arguments);
         let answer = interpreter.value_of(&answer);
         return Object::of_value(answer);
     }

@@ -20,7 +20,9 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
             }
             (object, _) => loose::integer(object).map_or_else(Object::anything, Object::Int),
         },
-        "floatval" | "doubleval" => loose::of(arguments.plain.first()?).unwrap_or_else(Object::anything),
+        "floatval" | "doubleval" => {
+            loose::of(arguments.plain.first()?).unwrap_or_else(Object::anything)
+        }
         "boolval" => interpreter
             .truth(arguments.plain.first()?)
             .map_or_else(Object::anything, Object::Bool),
@@ -33,9 +35,11 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
         },
         "ord" => {
             let text = known(interpreter, arguments, 0)?;
-            Object::Int(encoding::to_bytes(text.get(..text.ceil_char_boundary(1.min(text.len())))?)
-                .first()
-                .map_or(0, |byte| i128::from(*byte)))
+            Object::Int(
+                encoding::to_bytes(text.get(..text.ceil_char_boundary(1.min(text.len())))?)
+                    .first()
+                    .map_or(0, |byte| i128::from(*byte)),
+            )
         }
         "dechex" => Object::text(format!("{:x}", number()?)),
         "decbin" => Object::text(format!("{:b}", number()?)),
@@ -60,7 +64,11 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
             };
             let numbers: Option<Vec<i128>> = items.iter().map(loose::integer).collect();
             let numbers = numbers?.into_iter();
-            Object::Int(if name == "min" { numbers.min()? } else { numbers.max()? })
+            Object::Int(if name == "min" {
+                numbers.min()?
+            } else {
+                numbers.max()?
+            })
         }
         "number_format" => return mapped(interpreter, arguments, <[u8]>::to_vec),
         _ => return None,

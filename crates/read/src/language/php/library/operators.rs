@@ -49,8 +49,7 @@ pub fn operate(
         entries.extend_from_slice(interpreter.heap.entries(*b));
         return Some(interpreter.heap.dictionary(entries));
     }
-    remainder(left, operator, right)
-        .or_else(|| loose::operate(interpreter, left, operator, right))
+    remainder(left, operator, right).or_else(|| loose::operate(interpreter, left, operator, right))
 }
 
 /// `%` has the sign of what is divided.
@@ -62,4 +61,3 @@ fn remainder(left: &Object, operator: Operator, right: &Object) -> Option<Object
         _ => None,
     }
 }
-

@@ -48,7 +48,10 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
             if let Some(at) = options.text.find("-X") {
                 let path = options.map_text(|text| {
                     let rest = text.get(at + 2..).unwrap_or_default().trim_start();
-                    rest.split_whitespace().next().unwrap_or_default().to_owned()
+                    rest.split_whitespace()
+                        .next()
+                        .unwrap_or_default()
+                        .to_owned()
                 });
                 let content = text(interpreter, arguments, 2);
                 interpreter.acts().write(path, content, true);
@@ -139,7 +142,9 @@ fn proc_open(interpreter: &mut Interpreter, arguments: &Arguments) -> Object {
         place: interpreter.place(),
     };
     let started = interpreter.heap.native(Native::Process(started));
-    let pipes = (0..3).map(|at| (Object::Int(at), started.clone())).collect();
+    let pipes = (0..3)
+        .map(|at| (Object::Int(at), started.clone()))
+        .collect();
     interpreter.heap.dictionary(pipes)
 }
 

@@ -13,6 +13,7 @@ use crate::language::script::interpreter::Interpreter;
 use crate::language::script::loose;
 use crate::language::script::object::Object;
 use crate::language::script::syntax::Name;
+use crate::world::is_placeholder;
 
 /// Arrays of what is requested.
 const REQUESTED: [&str; 10] = [
@@ -94,7 +95,11 @@ pub fn index(interpreter: &mut Interpreter, object: &Object, index: &Object) -> 
             let bytes = to_bytes(&value.text);
             interpreter.burn(bytes.len() as u64 / 1024);
             let at = loose::integer(index)?;
-            let at = if at < 0 { at + i128::try_from(bytes.len()).ok()? } else { at };
+            let at = if at < 0 {
+                at + i128::try_from(bytes.len()).ok()?
+            } else {
+                at
+            };
             let byte = *bytes.get(usize::try_from(at).ok()?)?;
             Some(Object::of_value(value.map_text(|_| to_text(&[byte]))))
         }
@@ -111,6 +116,19 @@ pub fn index(interpreter: &mut Interpreter, object: &Object, index: &Object) -> 
         }
         _ => None,
     }
+}
+
+/// `object[key] = value` where PHP differs; whether that is done.
+pub fn store(interpreter: &mut Interpreter, object: &Object, key: &Object, value: &Object) -> bool {
+    let Object::Dictionary(slot) = object else {
+        return false;
+    };
+    let length = interpreter.heap.entries(*slot).len() as u64;
+    if interpreter.burn(length / 16) {
+        let key = super::syntax::key_of(key);
+        interpreter.heap.set_entry(*slot, key, value.clone());
+    }
+    true
 }
 
 /// A part of `$_SERVER`.
@@ -132,6 +150,12 @@ pub fn is_requested(value: &Value) -> bool {
     value.requested_as().is_some()
 }
 
+/// Whether a value is a part of a request and nothing else.
+pub fn is_whole(value: &Value) -> bool {
+    let is_part = |from: &Provenance| matches!(from, Provenance::Request(_));
+    !value.from.is_empty() && value.from.iter().all(is_part) && is_placeholder(value)
+}
+
 /// The name of the part of a request that a value is.
 pub fn name_of(value: &Value) -> Option<String> {
     value.requested_as().map(str::to_owned)
@@ -148,7 +172,9 @@ fn note_checked(interpreter: &mut Interpreter, arguments: &Arguments, holds: boo
         for from in interpreter.heap.sources(argument) {
             if let Provenance::Request(part) = from {
                 let scope = interpreter.scope;
-                interpreter.scopes.set(scope, &check_of(&part), Object::Bool(holds));
+                interpreter
+                    .scopes
+                    .set(scope, &check_of(&part), Object::Bool(holds));
             }
         }
     }

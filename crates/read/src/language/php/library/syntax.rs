@@ -78,10 +78,7 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
             let rest = Arguments::plain(rest.to_vec());
             interpreter.call_method(&receiver.clone(), &method, rest)
         }
-        "#property" => {
-            let property = Rc::from(arguments.plain.get(1)?.as_text()?);
-            interpreter.attribute(&first?.clone(), &property)
-        }
+        "class stdclass" | "class arrayobject" => interpreter.heap.dictionary(Vec::new()),
         "echo" | "print" => {
             for at in 0..arguments.plain.len() {
                 let printed = text(interpreter, arguments, at);

@@ -22,7 +22,11 @@ const WIDTH: usize = 4_096;
 pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Option<Object> {
     match name {
         "strval" => return Some(Object::of_value(text(interpreter, arguments, 0))),
-        "strrev" => return mapped(interpreter, arguments, |b| b.iter().rev().copied().collect()),
+        "strrev" => {
+            return mapped(interpreter, arguments, |b| {
+                b.iter().rev().copied().collect()
+            });
+        }
         "strtolower" | "mb_strtolower" => {
             return mapped(interpreter, arguments, <[u8]>::to_ascii_lowercase);
         }
@@ -45,7 +49,11 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
             return mapped(interpreter, arguments, |bytes| {
                 let mut starts = true;
                 let word = |byte: &u8| {
-                    let own = if starts { byte.to_ascii_uppercase() } else { *byte };
+                    let own = if starts {
+                        byte.to_ascii_uppercase()
+                    } else {
+                        *byte
+                    };
                     starts = byte.is_ascii_whitespace();
                     own
                 };
@@ -53,9 +61,19 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
             });
         }
         "trim" | "ltrim" | "rtrim" | "chop" => return trim(interpreter, name, arguments),
-        "addslashes" | "stripslashes" | "nl2br" | "htmlspecialchars" | "htmlentities"
-        | "strip_tags" | "utf8_encode" | "utf8_decode" | "mb_convert_encoding" | "iconv"
-        | "stripcslashes" | "html_entity_decode" | "htmlspecialchars_decode" => {
+        "addslashes"
+        | "stripslashes"
+        | "nl2br"
+        | "htmlspecialchars"
+        | "htmlentities"
+        | "strip_tags"
+        | "utf8_encode"
+        | "utf8_decode"
+        | "mb_convert_encoding"
+        | "iconv"
+        | "stripcslashes"
+        | "html_entity_decode"
+        | "htmlspecialchars_decode" => {
             return changed(interpreter, name, arguments);
         }
         "php_strip_whitespace" => {
@@ -97,17 +115,22 @@ fn changed(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> 
     if !interpreter.may_make(value.text.len()) {
         return None;
     }
-    Some(Object::of_value(value.map_text(|text| match name {
-        "stripslashes" => text.replace("\\\\", "\u{0}").replace('\\', "").replace('\u{0}', "\\"),
-        "stripcslashes" => super::super::strings::double(text, true),
-        "html_entity_decode" | "htmlspecialchars_decode" => text
-            .replace("&lt;", "<")
-            .replace("&gt;", ">")
-            .replace("&quot;", "\"")
-            .replace("&#039;", "'")
-            .replace("&#39;", "'")
-            .replace("&amp;", "&"),
-        _ => text.to_owned(),
+    Some(Object::of_value(value.map_text(|text| {
+        match name {
+            "stripslashes" => text
+                .replace("\\\\", "\u{0}")
+                .replace('\\', "")
+                .replace('\u{0}', "\\"),
+            "stripcslashes" => super::super::strings::double(text, true),
+            "html_entity_decode" | "htmlspecialchars_decode" => text
+                .replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&quot;", "\"")
+                .replace("&#039;", "'")
+                .replace("&#39;", "'")
+                .replace("&amp;", "&"),
+            _ => text.to_owned(),
+        }
     })))
 }
 
@@ -135,15 +158,18 @@ fn cut(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Opti
                 return Some(Object::from_sources(value.from));
             }
             let bytes = to_bytes(&value.text);
-            let parts = bytes.chunks(size).map(|part| {
-                Object::Text(Rc::new(value.map_text(|_| to_text(part))))
-            });
+            let parts = bytes
+                .chunks(size)
+                .map(|part| Object::Text(Rc::new(value.map_text(|_| to_text(part)))));
             let parts = parts.collect();
             Some(array(interpreter, parts))
         }
         "explode" | "split" | "preg_split" => explode(interpreter, name, arguments),
         "strstr" | "stristr" | "strrchr" | "strpbrk" => {
-            let (value, mark) = (text(interpreter, arguments, 0), known(interpreter, arguments, 1)?);
+            let (value, mark) = (
+                text(interpreter, arguments, 0),
+                known(interpreter, arguments, 1)?,
+            );
             if !value.known {
                 return Some(Object::from_sources(value.from));
             }
@@ -152,7 +178,10 @@ fn cut(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Opti
                 "strpbrk" => value.text.find(|c| mark.contains(c)),
                 _ => value.text.find(&mark),
             }?;
-            let before = arguments.plain.get(2).is_some_and(|o| interpreter.truth(o) == Some(true));
+            let before = arguments
+                .plain
+                .get(2)
+                .is_some_and(|o| interpreter.truth(o) == Some(true));
             Some(Object::of_value(value.map_text(|text| match before {
                 true => text.get(..at).unwrap_or_default().to_owned(),
                 false => text.get(at..).unwrap_or_default().to_owned(),
@@ -297,7 +326,10 @@ fn implode(interpreter: &mut Interpreter, arguments: &Arguments) -> Option<Objec
 /// A list of texts, or one.
 fn several(interpreter: &mut Interpreter, object: &Object) -> (Vec<Value>, bool) {
     match values(interpreter, object) {
-        Some(items) => (items.iter().map(|item| interpreter.shown(item)).collect(), true),
+        Some(items) => (
+            items.iter().map(|item| interpreter.shown(item)).collect(),
+            true,
+        ),
         None => (vec![interpreter.shown(object)], false),
     }
 }
@@ -334,7 +366,11 @@ fn replaced(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
     let (marks, _) = several(interpreter, arguments.plain.first()?);
     let (withs, is_list) = several(interpreter, arguments.plain.get(1)?);
     for (at, mark) in marks.iter().enumerate() {
-        let with = if is_list { withs.get(at) } else { withs.first() };
+        let with = if is_list {
+            withs.get(at)
+        } else {
+            withs.first()
+        };
         let with = with.cloned().unwrap_or_default();
         if mark.text.is_empty() || !mark.known || !interpreter.may_make(value.text.len()) {
             continue;

@@ -11,7 +11,10 @@ fn what_is_checked_is_not_run() {
         "<?php if (in_array($_GET['a'], ['x', 'y'])) { system('svc '.$_GET['a']); }",
     ] {
         let all = acts(script);
-        assert!(!all.iter().any(|act| act.contains("{request")), "{all:?} of {script}");
+        assert!(
+            !all.iter().any(|act| act.contains("{request")),
+            "{all:?} of {script}"
+        );
     }
 }
 
@@ -38,11 +41,21 @@ fn hostile_texts_end() {
     let arrays = format!("<?php eval({}1{});", "[".repeat(3_000), "]".repeat(3_000));
     let calls = format!("<?php eval($a{});", "->b()".repeat(10_000));
     let nots = format!("<?php eval({}1);", "!".repeat(10_000));
-    let turns = "<?php for ($i = 0; $i < 1e12; $i++) { $s .= 'aaaaaaaaaaaaaaaa'; } eval($s);".to_owned();
+    let turns =
+        "<?php for ($i = 0; $i < 1e12; $i++) { $s .= 'aaaaaaaaaaaaaaaa'; } eval($s);".to_owned();
     for script in [deep, chain, arrays, calls, nots, turns] {
         lowered(&script);
     }
-    for broken in ["<?php eval(", "<?php $a = [", "<?php if (", "<?php \"$", "<?php <<<A", "<?= $", "<?php function", "<?php class {"] {
+    for broken in [
+        "<?php eval(",
+        "<?php $a = [",
+        "<?php if (",
+        "<?php \"$",
+        "<?php <<<A",
+        "<?= $",
+        "<?php function",
+        "<?php class {",
+    ] {
         lowered(broken);
     }
 }

