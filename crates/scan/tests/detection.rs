@@ -23,6 +23,23 @@ use scan::{LayerResult, Settings, Silent, report};
 /// The rules one of which each group of hits must show.
 const GROUPS: &[(&str, &[&str])] = &[
     ("reverse_shell", &["shell/reverse"]),
+    (
+        "php",
+        &[
+            "collection/web-shell",
+            "shell/reverse",
+            "execution/fetch-and-run",
+        ],
+    ),
+    (
+        "perl",
+        &[
+            "shell/reverse",
+            "shell/bind",
+            "execution/fetch-and-run",
+            "persistence/cron",
+        ],
+    ),
     ("bind_shell", &["shell/bind"]),
     ("fetch_and_run", &["execution/fetch-and-run"]),
     ("host_write", &["escape/host-write"]),
@@ -147,6 +164,8 @@ fn image_of(name: &str) -> Image {
     let entrypoint = match name.rsplit('.').next() {
         _ if name.contains('/') => Vec::new(),
         Some("py") => vec!["python3".to_owned(), path],
+        Some("php") => vec!["php".to_owned(), path],
+        Some("pl") => vec!["perl".to_owned(), path],
         Some("sh") => vec!["bash".to_owned(), path],
         Some("elf") => vec![path],
         Some("js" | "mjs" | "cjs" | "ts") => vec!["node".to_owned(), path],

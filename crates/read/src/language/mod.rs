@@ -29,6 +29,7 @@ pub mod network_interfaces;
 pub mod openrc;
 pub mod package_json;
 pub mod pam;
+pub mod perl;
 pub mod php;
 pub mod preload;
 #[cfg(test)]
@@ -89,6 +90,8 @@ pub const FRONT_ENDS: &[FrontEnd] = &[
     unread::PERL,
     ruby::FRONT_END,
     javascript::FRONT_END,
+    perl::FRONT_END,
+    unread::RUBY,
     php::FRONT_END,
     unread::LUA,
     lua::FRONT_END,

@@ -30,7 +30,27 @@ pub const PERL: FrontEnd = language(
         code: "eE",
         valued: "",
         attached: "MmIFxCDiV0l",
+/// Ruby.
+pub const RUBY: FrontEnd = language(
+    Language::Ruby,
+    &["ruby", "jruby", "irb"],
+    CommandLine {
+        code: "e",
+        valued: "rIC",
+        attached: "EFKTWx0i",
         long_code: &[],
+    },
+);
+
+/// JavaScript.
+pub const JAVASCRIPT: FrontEnd = language(
+    Language::JavaScript,
+    &["node", "nodejs", "bun", "iojs"],
+    CommandLine {
+        code: "ep",
+        valued: "rC",
+        attached: "",
+        long_code: &["eval", "print"],
     },
 );
 

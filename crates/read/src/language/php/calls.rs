@@ -43,10 +43,13 @@ impl Reader<'_> {
                     node.child_by_field_name("object")
                 }
                 "member_access_expression" | "nullsafe_member_access_expression" => {
-                    let Some(name) = self.member_name(node, false) else {
-                        break self.computed_member(node, "object", depth);
-                    };
-                    trailers.push(Trailer::Attribute(name));
+                    trailers.push(match self.member_name(node, false) {
+                        Some(name) => Trailer::Attribute(name),
+                        None => {
+                            let name = self.field(node, "name", depth).unwrap_or_else(nothing);
+                            Trailer::Index(Box::new(name))
+                        }
+                    });
                     node.child_by_field_name("object")
                 }
                 "scoped_call_expression" => {
@@ -125,7 +128,7 @@ impl Reader<'_> {
         })
     }
 
-    /// `$object->$name`, `$object->{…}(…)`, `Class::$name(…)`.
+    /// `$object->$name(…)`, `$object->{…}(…)`, `Class::$name(…)`.
     fn computed_member(&self, node: Node, field: &str, depth: usize) -> Expression {
         let object = match field {
             "scope" => self.scope(node.child_by_field_name(field), depth),
@@ -133,12 +136,8 @@ impl Reader<'_> {
         };
         let name = self.field(node, "name", depth).unwrap_or_else(nothing);
         let mut arguments = vec![Argument::Plain(object), Argument::Plain(name)];
-        let function = match node.kind().ends_with("call_expression") {
-            true => "#method()",
-            false => "#property()",
-        };
         arguments.extend(self.arguments_of(node, depth));
-        let base = Expression::Name(Rc::from(function));
+        let base = Expression::Name(Rc::from("#method()"));
         Expression::Postfix(Box::new(base), vec![Trailer::Call(arguments)])
     }
 

@@ -148,6 +148,16 @@ impl Dialect for Php {
         library::index(interpreter, object, index)
     }
 
+    fn store(
+        &self,
+        interpreter: &mut Interpreter,
+        object: &Object,
+        key: &Object,
+        value: &Object,
+    ) -> bool {
+        library::store(interpreter, object, key, value)
+    }
+
     fn shown(&self, interpreter: &mut Interpreter, object: &Object) -> Option<Value> {
         library::shown(interpreter, object)
     }

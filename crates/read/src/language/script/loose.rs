@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use model::Value;
+use model::{Provenance, Value};
 
 use super::interpreter::Interpreter;
 use super::object::Object;
@@ -77,8 +77,77 @@ pub fn from_digits(digits: &str, base: u32) -> Option<i128> {
     })
 }
 
+/// `left operator right`, where texts are numbers to all but what joins them; `None` if both are
+/// numbers already.
+pub fn operate(
+    interpreter: &mut Interpreter,
+    left: &Object,
+    operator: Operator,
+    right: &Object,
+) -> Option<Object> {
+    if operator == Operator::Concatenate {
+        return None;
+    }
+    if let (Object::Text(a), Object::Text(b)) = (left, right)
+        && matches!(operator, Operator::Xor | Operator::Or | Operator::And)
+    {
+        return bitwise(interpreter, a, operator, b);
+    }
+    let is_number = |object: &Object| {
+        matches!(
+            object,
+            Object::Int(_) | Object::Float(_) | Object::BigInt(_)
+        )
+    };
+    if is_number(left) && is_number(right) {
+        return None;
+    }
+    match (of(left), of(right)) {
+        (Some(left), Some(right)) => Some(interpreter.operate(left, operator, right)),
+        // A number of which nothing is known.
+        _ => {
+            interpreter.uncertain += 1;
+            Some(Object::anything())
+        }
+    }
+}
+
+/// `++`, `--`: letters count as well.
+pub fn stepped(interpreter: &mut Interpreter, object: &Object, by: i128) -> Object {
+    match object {
+        Object::None if by > 0 => Object::Int(1),
+        Object::Text(value)
+            if by > 0 && value.known && value.text.bytes().all(|b| b.is_ascii_alphanumeric()) =>
+        {
+            if value.text.is_empty() {
+                return Object::Int(1);
+            }
+            match value.text.parse::<i64>() {
+                Ok(number) => Object::Int(i128::from(number) + 1),
+                Err(_) => Object::text(next_word(&value.text)),
+            }
+        }
+        Object::Unknown(value) if value.from != [Provenance::Unknown] => object.clone(),
+        _ => interpreter.operate(object.clone(), Operator::Add, Object::Int(by)),
+    }
+}
+
+/// `~`: of a text, every byte inverted.
+pub fn inverted(interpreter: &mut Interpreter, object: &Object) -> Option<Object> {
+    match object {
+        Object::Text(value) if value.known && interpreter.may_make(value.text.len()) => {
+            let bytes: Vec<u8> = to_bytes(&value.text).iter().map(|byte| !byte).collect();
+            Some(Object::Text(Rc::new(value.map_text(|_| to_text(&bytes)))))
+        }
+        Object::Text(value) | Object::Unknown(value) => {
+            Some(Object::from_sources(value.from.clone()))
+        }
+        other => Some(Object::Int(!integer(other)?)),
+    }
+}
+
 /// Two texts byte by byte: of `^` and `&` as many as the shorter has.
-pub fn bitwise(
+fn bitwise(
     interpreter: &mut Interpreter,
     a: &Value,
     operator: Operator,
@@ -110,7 +179,7 @@ pub fn bitwise(
 }
 
 /// The word after a word of letters and digits: `Az` is followed by `Ba`, `Z` by `AA`.
-pub fn next_word(word: &str) -> String {
+fn next_word(word: &str) -> String {
     let mut bytes = word.as_bytes().to_vec();
     let mut carried = None;
     for byte in bytes.iter_mut().rev() {

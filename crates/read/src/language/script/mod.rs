@@ -32,6 +32,7 @@ pub mod methods;
 pub mod modules;
 pub mod object;
 pub mod operators;
+pub mod pattern;
 mod scalars;
 pub mod scope;
 mod sequences;

@@ -11,7 +11,6 @@ use crate::language::script::calls::Arguments;
 use crate::language::script::interpreter::Interpreter;
 use crate::language::script::object::Object;
 use crate::language::script::syntax::Name;
-use crate::world::is_placeholder;
 
 /// Calls one of the functions.
 pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Option<Object> {
@@ -326,19 +325,18 @@ pub fn call_value(interpreter: &mut Interpreter, callee: &Object, arguments: Arg
     }
     let chosen = interpreter.value_of(callee);
     let chosen = request::unchecked(interpreter, chosen);
-    let is_chosen = is_placeholder(&chosen) && request::is_requested(&chosen);
+    let is_chosen = request::is_whole(&chosen);
     let given: Vec<Value> = arguments
         .plain
         .iter()
-        .map(|argument| {
-            let mut value = interpreter.value_of(argument);
-            for from in interpreter.heap.sources(argument) {
-                value = value.with_source(from);
-            }
-            value
-        })
+        .map(
+            |argument| match super::values(interpreter, argument).as_deref() {
+                Some([only]) => interpreter.value_of(only),
+                _ => interpreter.value_of(argument),
+            },
+        )
         .collect();
-    if is_chosen && given.iter().any(request::is_requested) {
+    if is_chosen && given.iter().any(request::is_whole) {
         let mut code = chosen;
         code.text.push('(');
         for (at, value) in given.iter().enumerate() {

@@ -29,7 +29,7 @@ mod texts;
 
 pub use code::method;
 pub use operators::{operate, shown};
-pub use request::{index, superglobal};
+pub use request::{index, store, superglobal};
 
 /// One family of functions: `None` if it knows none of that name.
 type Family = fn(&mut Interpreter, &str, &Arguments) -> Option<Object>;

@@ -44,33 +44,12 @@ pub fn operate(
     if operator == Operator::Concatenate {
         return None;
     }
-    if let (Object::Text(a), Object::Text(b)) = (left, right)
-        && matches!(operator, Operator::Xor | Operator::Or | Operator::And)
-    {
-        return loose::bitwise(interpreter, a, operator, b);
-    }
     if let (Operator::Add, Object::Dictionary(a), Object::Dictionary(b)) = (operator, left, right) {
         let mut entries = interpreter.heap.entries(*a).to_vec();
         entries.extend_from_slice(interpreter.heap.entries(*b));
         return Some(interpreter.heap.dictionary(entries));
     }
-    let is_number = |object: &Object| {
-        matches!(
-            object,
-            Object::Int(_) | Object::Float(_) | Object::BigInt(_)
-        )
-    };
-    if is_number(left) && is_number(right) {
-        return remainder(left, operator, right);
-    }
-    match (loose::of(left), loose::of(right)) {
-        (Some(left), Some(right)) => Some(interpreter.operate(left, operator, right)),
-        // A number of which nothing is known.
-        _ => {
-            interpreter.uncertain += 1;
-            Some(Object::anything())
-        }
-    }
+    remainder(left, operator, right).or_else(|| loose::operate(interpreter, left, operator, right))
 }
 
 /// `%` has the sign of what is divided.

@@ -13,6 +13,7 @@ use crate::language::script::interpreter::Interpreter;
 use crate::language::script::loose;
 use crate::language::script::object::Object;
 use crate::language::script::syntax::Name;
+use crate::world::is_placeholder;
 
 /// Arrays of what is requested.
 const REQUESTED: [&str; 10] = [
@@ -117,6 +118,19 @@ pub fn index(interpreter: &mut Interpreter, object: &Object, index: &Object) -> 
     }
 }
 
+/// `object[key] = value` where PHP differs; whether that is done.
+pub fn store(interpreter: &mut Interpreter, object: &Object, key: &Object, value: &Object) -> bool {
+    let Object::Dictionary(slot) = object else {
+        return false;
+    };
+    let length = interpreter.heap.entries(*slot).len() as u64;
+    if interpreter.burn(length / 16) {
+        let key = super::syntax::key_of(key);
+        interpreter.heap.set_entry(*slot, key, value.clone());
+    }
+    true
+}
+
 /// A part of `$_SERVER`.
 fn server(index: &Object) -> Object {
     let Some(key) = index.as_text() else {
@@ -134,6 +148,12 @@ fn server(index: &Object) -> Object {
 /// Whether whoever sends a request chooses (a part of) a value.
 pub fn is_requested(value: &Value) -> bool {
     value.requested_as().is_some()
+}
+
+/// Whether a value is a part of a request and nothing else.
+pub fn is_whole(value: &Value) -> bool {
+    let is_part = |from: &Provenance| matches!(from, Provenance::Request(_));
+    !value.from.is_empty() && value.from.iter().all(is_part) && is_placeholder(value)
 }
 
 /// The name of the part of a request that a value is.

@@ -3,16 +3,14 @@
 
 use std::rc::Rc;
 
-use model::{Provenance, Value};
+use model::Value;
 
 use super::{array, code, entries, text, values};
-use crate::encoding::{to_bytes, to_text};
 use crate::language::script::builtins::print_value;
 use crate::language::script::calls::Arguments;
 use crate::language::script::interpreter::Interpreter;
 use crate::language::script::loose;
 use crate::language::script::object::Object;
-use crate::language::script::syntax::Operator;
 
 /// The function that takes what is printed, while there is one.
 pub const OUTPUT: &str = "#output";
@@ -51,15 +49,15 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
             other => array(interpreter, vec![other.clone()]),
         },
         "#first" => first?.clone(),
-        "#increment" => stepped(interpreter, first?, 1),
-        "#decrement" => stepped(interpreter, first?, -1),
+        "#increment" => loose::stepped(interpreter, first?, 1),
+        "#decrement" => loose::stepped(interpreter, first?, -1),
         "#number" => loose::of(first?).unwrap_or_else(Object::anything),
         "#negative" => match loose::of(first?) {
             Some(Object::Float(number)) => Object::Float(-number),
             Some(number) => Object::Int(number.as_int()?.checked_neg()?),
             None => Object::anything(),
         },
-        "#invert" => inverted(interpreter, first?)?,
+        "#invert" => loose::inverted(interpreter, first?)?,
         "#call" => {
             let (callee, rest) = arguments.plain.split_first()?;
             let rest = Arguments {
@@ -80,10 +78,7 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
             let rest = Arguments::plain(rest.to_vec());
             interpreter.call_method(&receiver.clone(), &method, rest)
         }
-        "#property" => {
-            let property = Rc::from(arguments.plain.get(1)?.as_text()?);
-            interpreter.attribute(&first?.clone(), &property)
-        }
+        "class stdclass" | "class arrayobject" => interpreter.heap.dictionary(Vec::new()),
         "echo" | "print" => {
             for at in 0..arguments.plain.len() {
                 let printed = text(interpreter, arguments, at);
@@ -155,40 +150,6 @@ pub fn key_of(key: &Object) -> Object {
         (_, Some(number)) => Object::Int(i128::from(number)),
         (Object::None, _) => Object::text(""),
         _ => key.clone(),
-    }
-}
-
-/// `++`, `--`: letters count as well.
-fn stepped(interpreter: &mut Interpreter, object: &Object, by: i128) -> Object {
-    match object {
-        Object::None if by > 0 => Object::Int(1),
-        Object::Text(value)
-            if by > 0 && value.known && value.text.bytes().all(|b| b.is_ascii_alphanumeric()) =>
-        {
-            if value.text.is_empty() {
-                return Object::text("1");
-            }
-            match value.text.parse::<i64>() {
-                Ok(number) => Object::Int(i128::from(number) + 1),
-                Err(_) => Object::text(loose::next_word(&value.text)),
-            }
-        }
-        Object::Unknown(value) if value.from != [Provenance::Unknown] => object.clone(),
-        _ => interpreter.operate(object.clone(), Operator::Add, Object::Int(by)),
-    }
-}
-
-/// `~`: of a text, every byte inverted.
-fn inverted(interpreter: &mut Interpreter, object: &Object) -> Option<Object> {
-    match object {
-        Object::Text(value) if value.known && interpreter.may_make(value.text.len()) => {
-            let bytes: Vec<u8> = to_bytes(&value.text).iter().map(|byte| !byte).collect();
-            Some(Object::Text(Rc::new(value.map_text(|_| to_text(&bytes)))))
-        }
-        Object::Text(value) | Object::Unknown(value) => {
-            Some(Object::from_sources(value.from.clone()))
-        }
-        other => Some(Object::Int(!loose::integer(other)?)),
     }
 }
 
