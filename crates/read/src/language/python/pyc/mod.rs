@@ -12,9 +12,11 @@ use crate::encoding::to_bytes;
 use crate::kind;
 use crate::language::script::syntax::Module;
 
+mod build;
 mod calls;
 mod flow;
 mod marshal;
+mod numbers;
 mod opcodes;
 mod render;
 mod step;

@@ -126,20 +126,6 @@ impl Renderer<'_> {
         }
         let inner = depth + 1;
         match value {
-            Expression::None => self.put("None"),
-            Expression::Bool(value) => self.put(if *value { "True" } else { "False" }),
-            Expression::Int(value) => self.put(&value.to_string()),
-            Expression::BigInt(_) => self.put("0x…"),
-            Expression::Float(value) => self.put(&value.to_string()),
-            Expression::Text(text) => {
-                self.put(&format!("{:?}", model::text::cut(text, LONGEST_TEXT)))
-            }
-            Expression::Bytes(bytes) => {
-                let shown = bytes
-                    .get(..LONGEST_TEXT.min(bytes.len()))
-                    .unwrap_or_default();
-                self.put(&format!("b'{}'", shown.escape_ascii()));
-            }
             Expression::Format(parts) => self.format(parts, inner),
             Expression::Name(name) => self.put(name),
             Expression::Operation(first, rest) => {
@@ -207,6 +193,26 @@ impl Renderer<'_> {
             Expression::Yield(value) => {
                 self.put("yield ");
                 self.values(value.iter().map(|value| &**value));
+            }
+            other => self.constant(other),
+        }
+    }
+
+    fn constant(&mut self, value: &Expression) {
+        match value {
+            Expression::None => self.put("None"),
+            Expression::Bool(value) => self.put(if *value { "True" } else { "False" }),
+            Expression::Int(value) => self.put(&value.to_string()),
+            Expression::BigInt(_) => self.put("0x…"),
+            Expression::Float(value) => self.put(&value.to_string()),
+            Expression::Text(text) => {
+                self.put(&format!("{:?}", model::text::cut(text, LONGEST_TEXT)))
+            }
+            Expression::Bytes(bytes) => {
+                let shown = bytes
+                    .get(..LONGEST_TEXT.min(bytes.len()))
+                    .unwrap_or_default();
+                self.put(&format!("b'{}'", shown.escape_ascii()));
             }
             _ => self.put("…"),
         }
