@@ -39,10 +39,13 @@ impl Detector<Subject<'_>> for DecodeAndRun {
             } else {
                 format!("Decodes {encoding} and runs the text, which could not be told.")
             };
-            // What was decoded is read and judged; what was not is the worry.
+            // What was decoded is read and judged; what was not is the worry. What whoever starts
+            // the program hands it is not kept in it.
+            let is_given = code.from.contains(&Provenance::Argument);
             let confidence = match (code.known, subject.runs_by_itself(), &subject.reach) {
                 (_, _, Reach::Past) => Confidence::Low,
                 (true, _, _) => Confidence::Low,
+                _ if is_given => Confidence::Low,
                 (false, true, _) => Confidence::Medium,
                 (false, false, _) => Confidence::Low,
             };
@@ -84,5 +87,8 @@ mod tests {
             "told as information"
         );
         assert!(full(&DecodeAndRun, &[evaluate(Value::literal("id"))]).is_empty());
+        let given = Value::unknown(Provenance::Decoded("zlib".to_owned()))
+            .with_source(Provenance::Argument);
+        assert!(findings(&DecodeAndRun, &[evaluate(given)]).is_empty());
     }
 }

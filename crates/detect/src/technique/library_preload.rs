@@ -45,6 +45,10 @@ impl Detector<Subject<'_>> for LibraryPreload {
                 (true, _) if !library.known => (Severity::Info, Confidence::Medium),
                 _ if subject.reach == &Reach::Past => (Severity::Info, Confidence::Medium),
                 (true, true) if !runs => (Severity::High, Confidence::Low),
+                // Source that the program brings along is read as what it is.
+                (true, true) if is_compiled_here(subject, &library.text) => {
+                    (Severity::High, Confidence::Low)
+                }
                 (_, true) => (Severity::High, Confidence::High),
                 (false, false) => (Severity::High, Confidence::Medium),
                 (true, false) => (Severity::Info, Confidence::Medium),
@@ -55,6 +59,20 @@ impl Detector<Subject<'_>> for LibraryPreload {
             reporter.act(act, sign);
         }
     }
+}
+
+/// Whether the program compiles the library itself before it loads it for a program it starts.
+fn is_compiled_here(subject: &Subject<'_>, library: &str) -> bool {
+    const COMPILERS: &[&str] = &["cc", "gcc", "g++", "clang", "c99", "tcc", "ld"];
+    subject.program.acts.iter().any(|act| match &act.behavior {
+        Behavior::Execute {
+            program, arguments, ..
+        } => {
+            COMPILERS.contains(&program.base_name())
+                && arguments.iter().any(|argument| argument.text == library)
+        }
+        _ => false,
+    })
 }
 
 #[cfg(test)]
@@ -84,5 +102,15 @@ mod tests {
             )
             .is_empty()
         );
+        let compile = Behavior::Execute {
+            program: Value::literal("gcc"),
+            arguments: ["-shared", "-o", "/tmp/x.so", "x.c"]
+                .map(Value::literal)
+                .to_vec(),
+            input: model::Stream::Inherited,
+            output: model::Stream::Inherited,
+        };
+        assert!(findings(&LibraryPreload, &[compile, variable("/tmp/x.so")]).is_empty());
+        assert_eq!(findings(&LibraryPreload, &[variable("/tmp/x.so")]).len(), 1);
     }
 }

@@ -6,6 +6,7 @@ mod tally;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use image::{Image, Opened, Options, Resolved, Target};
 use model::{FileFacts, LayerFacts, LayerGap, Report, Verdict};
@@ -19,10 +20,22 @@ use crate::result::{Alarm, Benign, View};
 use meter::{Meter, Reading};
 use tally::Tally;
 
+/// Packages between two lines that say how far a run is.
+const PROGRESS_EVERY: usize = 100;
+
 /// Reads and judges every package.
 pub fn run(packages: &[Package]) -> Benign {
-    // The longest first would need sizes; packages are many and small, so order matters little.
-    let tallies = packages.par_iter().map(package);
+    let done = AtomicUsize::new(0);
+    let one = |one: &Package| {
+        let tally = package(one);
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        if done.is_multiple_of(PROGRESS_EVERY) {
+            eprintln!("  judged {done} of {} packages", packages.len());
+        }
+        tally
+    };
+    // Packages are many and small, so in which order threads take them matters little.
+    let tallies = packages.par_iter().map(one);
     let tally = tallies.reduce(Tally::default, Tally::join);
     tally.finish(packages)
 }

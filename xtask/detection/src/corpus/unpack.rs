@@ -19,8 +19,8 @@ pub fn run(command: &mut Command) -> Result<()> {
         .with_context(|| format!("cannot start {program}"))?;
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
-        let words = errors.lines().filter(|line| !line.trim().is_empty());
-        let last = words.last().unwrap_or("no word").trim().to_owned();
+        let mut words = errors.lines().filter(|line| !line.trim().is_empty());
+        let last = words.next_back().unwrap_or("no word").trim().to_owned();
         bail!("{program}: {last}");
     }
     Ok(())

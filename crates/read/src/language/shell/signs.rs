@@ -108,8 +108,9 @@ pub fn is_line(line: &str) -> bool {
         .split([' ', '\t', ';', '&', '|'])
         .next()
         .unwrap_or_default();
-    // A call with a text is of another language.
-    if word.contains("('") || word.contains("(\"") {
+    // A call with a text is of another language, `name = value` of a configuration.
+    let is_setting = line.split_whitespace().nth(1) == Some("=");
+    if is_setting || word.contains("('") || word.contains("(\"") {
         return false;
     }
     // Quotes and escapes inside a word hide it from a reader, not from a shell.

@@ -7,6 +7,7 @@ use crate::mutate::encode::{base64, shell_quoted};
 use super::encoded::is_python_2;
 
 /// Every place.
+#[expect(clippy::too_many_lines, reason = "a table, one way an entry")]
 pub fn rewrite(script: &Script) -> Vec<(String, Case)> {
     let text = script.text.as_str();
     let python = if is_python_2(text) {

@@ -60,11 +60,16 @@ pub fn rewrite(script: &Script) -> Vec<(String, Case)> {
     all
 }
 
+/// An expression for a module.
+type Import = fn(&str) -> String;
+/// An expression for an attribute of an object.
+type Access = fn(&str, &str) -> String;
+
 /// Modules and their functions reached by a detour.
 pub fn indirect(script: &Script) -> Vec<(String, Case)> {
     let text = &script.text;
     let mut all = Vec::new();
-    let ways: [(&str, fn(&str) -> String); 5] = [
+    let ways: [(&str, Import); 5] = [
         ("__import__", |module| format!("__import__('{module}')")),
         ("importlib", |module| {
             format!("__import__('importlib').import_module('{module}')")
@@ -86,7 +91,7 @@ pub fn indirect(script: &Script) -> Vec<(String, Case)> {
         }
     }
     let tokens = tokens::of(text);
-    let ways: [(&str, fn(&str, &str) -> String); 4] = [
+    let ways: [(&str, Access); 4] = [
         ("getattr", |object, name| {
             format!("getattr({object}, '{name}')")
         }),
@@ -114,7 +119,7 @@ pub fn indirect(script: &Script) -> Vec<(String, Case)> {
 }
 
 /// Lines `import a, b` of whole modules replaced by assignments.
-fn imports(text: &str, import: fn(&str) -> String) -> Option<String> {
+fn imports(text: &str, import: Import) -> Option<String> {
     let mut any = false;
     let line = |line: &str| {
         let Some(modules) = line.strip_prefix("import ") else {
@@ -160,7 +165,7 @@ fn attributes(
     text: &str,
     tokens: &[Token],
     modules: &BTreeSet<&str>,
-    way: fn(&str, &str) -> String,
+    way: Access,
 ) -> Option<String> {
     let of = |at: usize| {
         tokens

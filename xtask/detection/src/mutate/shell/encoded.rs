@@ -8,6 +8,7 @@ use crate::mutate::encode::{
 };
 
 /// Ways to make a text from which a pipe gives the script back.
+#[expect(clippy::too_many_lines, reason = "a table, one way an entry")]
 fn producers(text: &str) -> Vec<(&'static str, String)> {
     let bytes = text.as_bytes();
     let quoted = |text: &str| shell_quoted(text);

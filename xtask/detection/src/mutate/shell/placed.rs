@@ -73,6 +73,7 @@ fn fields(text: &str, code: &str) -> Vec<(String, Case)> {
 }
 
 /// Files that the system or the entrypoint runs.
+#[expect(clippy::too_many_lines, reason = "a table, one way an entry")]
 fn files(script: &Script, code: &str) -> Vec<(String, Case)> {
     let place = |path: &str, content: String| Case::of_place(path, &content);
     let started_by = |start: &[&str], path: &str, content: &str| {
