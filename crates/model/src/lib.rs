@@ -27,7 +27,6 @@ pub mod value;
 pub mod verdict;
 
 pub use behavior::{Act, Behavior, Language, Password, Program, Protocol, Stream, Trigger};
-pub use behavior::{Act, Behavior, Language, Program, Protocol, Stream};
 pub use binary::{Binary, Form, Mark, Packing, Vocabulary};
 pub use budget::Budget;
 pub use config::{Field, Healthcheck, History, ImageConfig, StartField};

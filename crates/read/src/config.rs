@@ -214,7 +214,7 @@ impl<'a> Reader<'a> {
 
     /// Reads what a field holds encoded, or what its program writes, as a file is read.
     fn artifact(&mut self, field: &Field, member: &Member, content: Vec<u8>) {
-        let mut reader = artifact::Reader::new(content.len(), self.budget);
+        let mut reader = artifact::Reader::new(content.len(), self.budget, None);
         reader.decoded(member, content);
         for fact in reader.reading.facts {
             self.facts.facts.push((field.clone(), fact));

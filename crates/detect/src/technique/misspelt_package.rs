@@ -174,7 +174,7 @@ impl Detector<FileSubject<'_>> for MisspeltPackage {
     }
 
     fn detect(&self, subject: &FileSubject<'_>, reporter: &mut Reporter<'_>) {
-        for fact in subject.facts {
+        for fact in &subject.facts {
             let Fact::Packages(files) = fact else {
                 continue;
             };

@@ -19,10 +19,10 @@ mod ini;
 pub mod inittab;
 pub mod javascript;
 pub mod logrotate;
+pub mod lua;
 pub mod mail_aliases;
 pub mod makefile;
 pub mod manifest;
-pub mod lua;
 pub mod miner_config;
 pub mod monit;
 pub mod network_interfaces;
@@ -36,8 +36,8 @@ pub mod preload;
 mod probe;
 pub mod python;
 pub mod python_path;
-pub mod ruby;
 mod quoted;
+pub mod ruby;
 pub mod script;
 pub mod shell;
 pub mod ssh_config;
@@ -87,13 +87,10 @@ pub const FRONT_ENDS: &[FrontEnd] = &[
     shell::COMMAND,
     python::FRONT_END,
     awk::FRONT_END,
-    unread::PERL,
     ruby::FRONT_END,
     javascript::FRONT_END,
     perl::FRONT_END,
-    unread::RUBY,
     php::FRONT_END,
-    unread::LUA,
     lua::FRONT_END,
     unread::TCL,
     unread::OTHERS,

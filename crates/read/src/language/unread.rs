@@ -22,59 +22,6 @@ const fn language(
     }
 }
 
-/// Perl.
-pub const PERL: FrontEnd = language(
-    Language::Perl,
-    &["perl", "miniperl"],
-    CommandLine {
-        code: "eE",
-        valued: "",
-        attached: "MmIFxCDiV0l",
-/// Ruby.
-pub const RUBY: FrontEnd = language(
-    Language::Ruby,
-    &["ruby", "jruby", "irb"],
-    CommandLine {
-        code: "e",
-        valued: "rIC",
-        attached: "EFKTWx0i",
-        long_code: &[],
-    },
-);
-
-/// JavaScript.
-pub const JAVASCRIPT: FrontEnd = language(
-    Language::JavaScript,
-    &["node", "nodejs", "bun", "iojs"],
-    CommandLine {
-        code: "ep",
-        valued: "rC",
-        attached: "",
-        long_code: &["eval", "print"],
-    },
-);
-
-/// Lua.
-pub const LUA: FrontEnd = language(
-    Language::Lua,
-    &["lua", "luajit", "texlua"],
-    CommandLine {
-        code: "e",
-        valued: "l",
-        attached: "",
-        long_code: &[],
-/// PHP.
-pub const PHP: FrontEnd = language(
-    Language::Php,
-    &["php", "php-cli", "php-cgi"],
-    CommandLine {
-        code: "rRBE",
-        valued: "dcfzStF",
-        attached: "",
-        long_code: &["run", "process-code", "process-begin", "process-end"],
-    },
-);
-
 /// Tcl and Expect.
 pub const TCL: FrontEnd = language(
     Language::Tcl,
