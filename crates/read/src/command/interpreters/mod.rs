@@ -111,6 +111,7 @@ fn run_script(
         Some(content) => Some(content.clone()),
         // The path is not a path but content: a process substitution.
         None if is_placeholder(script)
+            && script.requested_as().is_none()
             && (script.fetched_from().is_some() || script.received_over().is_some()) =>
         {
             Some(script.clone())
