@@ -118,7 +118,8 @@ fn a_planted_login_server_is_told_from_the_packaged_one() {
     ]);
     fs::create_dir(path("root")).unwrap();
     let at_root = ["--directory", &path("root")];
-    let from = ["--file", kept.join("root.tar").to_str().unwrap()];
+    let tar = kept.join("root.tar");
+    let from = ["--file", tar.to_str().unwrap()];
     let taken = ["./usr/sbin/sshd", "./usr/bin/git"];
     call(&[&["tar", "--extract"], &from[..], &at_root, &taken].concat());
     for file in taken {
