@@ -29,6 +29,9 @@ pub fn method(
                 .get(1)
                 .filter(|callback| is_callable(callback))?
                 .clone();
+            if network::keeps_handler(interpreter, receiver, &event, &callback) {
+                return Some(receiver.clone());
+            }
             let given = heard(interpreter, receiver, &event)?;
             let given = match name {
                 "addEventListener" => given

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use model::{Provenance, Value};
 
-use super::super::objects::{is_callable, made, part};
+use super::super::objects::{self, is_callable, made, part};
 use super::{call_later, shared_call, with_callback};
 use crate::language::script::calls::Arguments;
 use crate::language::script::interpreter::Interpreter;
@@ -368,4 +368,26 @@ pub fn heard(
         }
         _ => Some(Vec::new()),
     }
+}
+
+/// Whether a server that does not listen yet keeps a listener for when it does.
+pub fn keeps_handler(
+    interpreter: &mut Interpreter,
+    receiver: &Object,
+    event: &str,
+    callback: &Object,
+) -> bool {
+    let Object::Dictionary(slot) = receiver else {
+        return false;
+    };
+    let is_server = objects::kind(interpreter, *slot).is_some_and(|kind| kind.text == "net.Server");
+    let waits = is_server
+        && matches!(event, "connection" | "secureConnection")
+        && part(interpreter, receiver, "@socket").is_none()
+        && part(interpreter, receiver, "@port").is_none();
+    if waits {
+        let key = Object::text("@handler");
+        interpreter.heap.set_entry(*slot, key, callback.clone());
+    }
+    waits
 }

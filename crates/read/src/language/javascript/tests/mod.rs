@@ -1,1 +1,0 @@
-//! What JavaScript does.
