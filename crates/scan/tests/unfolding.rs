@@ -52,7 +52,7 @@ fn scan_unused(name: &str, content: &[u8]) -> Report {
 
 fn report_on(name: &str, content: &[u8], used: &str) -> Report {
     let budget = Budget::default();
-    let mut reader = LayerReader::new("layer", None, &budget, &Silent);
+    let mut reader = LayerReader::new("layer", None, &settings, &Silent);
     let entry = Entry::file(format!("opt/{name}"), content.len() as u64);
     reader.entry(&entry, &mut &*content);
     let facts = Arc::new(reader.finish(LayerEnd::default()));

@@ -192,7 +192,7 @@ mod tests {
 
     fn chains(content: &[u8]) -> Vec<String> {
         let entry = Entry::file("usr/bin/x", content.len() as u64);
-        let reading = crate::file(&entry, content, &Budget::default());
+        let reading = crate::file(&entry, content, &Budget::default(), None);
         let chain = |fact: &Fact| match fact {
             Fact::Program(program) => {
                 Some(program.steps.iter().map(|step| step.0.clone()).collect())

@@ -116,6 +116,7 @@ pub fn piped(interpreter: &mut Interpreter, words: &[Object], writes: bool) -> O
     interpreter.heap.native(Native::Process(Process {
         pending,
         printed,
+        step: "open",
         place,
     }))
 }
