@@ -15,7 +15,7 @@ static RULE: Rule = Rule {
     attack: &["T1014", "T1574.006"],
     what: "A shared library defines the C library's functions that list folders, and calls the real ones behind them. Other functions it defines in the same way, and words that look at processes and connections, make it surer.",
     why: "Loaded into every program, it decides what the administrator sees: files, processes and connections of an intruder are left out.",
-    benign: "Libraries that emulate a root user, a time or a network define other functions and leave the listing of folders alone. Test tools that emulate a whole file system are the exception.",
+    benign: "Libraries that emulate a root user, a time or a network define other functions and leave the listing of folders alone. Tracers and test tools that stand in front of all that touches files are reported as a hint.",
     next: "Look what loads it (/etc/ld.so.preload, LD_PRELOAD), and what names it compares: these are what it hides.",
 };
 
@@ -59,10 +59,28 @@ fn sign(binary: &Binary) -> Option<Sign> {
     detail.push('.');
     let confidence = match (views.len(), others) {
         (1.., _) => Confidence::High,
-        (0, 0) => Confidence::High,
+        // Tracers stand in front of all that touches files; an intruder's library wants more.
+        (0, 1..) if !binary.hooks.iter().any(|name| lets_in(name)) => Confidence::Low,
         _ => Confidence::Medium,
     };
     Some(Sign::new(detail).confidence(confidence))
+}
+
+/// Whether who stands in front of a function sees logins, connections or programs that start.
+fn lets_in(name: &str) -> bool {
+    name.starts_with("pam_")
+        || name.starts_with("audit_")
+        || matches!(
+            name,
+            "accept"
+                | "accept4"
+                | "pcap_loop"
+                | "kill"
+                | "execve"
+                | "ptrace"
+                | "getspnam"
+                | "getpwnam"
+        )
 }
 
 #[cfg(test)]
@@ -98,8 +116,13 @@ mod tests {
             [Verdict::Malicious]
         );
         assert_eq!(
-            judged(&["readdir", "open", "stat"], true, &[]),
+            judged(&["accept", "readdir", "stat"], true, &[]),
             [Verdict::Suspicious]
+        );
+        // A tracer of files.
+        assert_eq!(
+            judged(&["open", "readdir", "unlink"], true, &[]),
+            [Verdict::Clean]
         );
         // Another root, another network, another C library.
         assert!(judged(&["open", "stat", "unlink"], true, &[]).is_empty());

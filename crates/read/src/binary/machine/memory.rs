@@ -46,7 +46,9 @@ struct Page {
 #[derive(Debug, Clone)]
 pub struct Memory<'a> {
     elf: &'a Elf<'a>,
-    /// What the code, or the loader before it, wrote.
+    /// What the loader wrote: the same on every path.
+    resolved: Rc<BTreeMap<u64, Rc<Page>>>,
+    /// What the code wrote.
     pages: BTreeMap<u64, Rc<Page>>,
     /// Values that stand at an address as a whole.
     texts: BTreeMap<u64, Value>,
@@ -59,6 +61,7 @@ impl<'a> Memory<'a> {
     pub fn new(elf: &'a Elf<'a>) -> Self {
         Self {
             elf,
+            resolved: Rc::default(),
             pages: BTreeMap::new(),
             texts: BTreeMap::new(),
             sources: Rc::default(),
@@ -71,7 +74,8 @@ impl<'a> Memory<'a> {
     }
 
     fn cell(&self, address: u64) -> Cell {
-        match self.pages.get(&(address / PAGE)) {
+        let index = address / PAGE;
+        match self.pages.get(&index).or_else(|| self.resolved.get(&index)) {
             Some(page) => page.cells[(address % PAGE) as usize],
             None => self.loaded(address),
         }
@@ -81,7 +85,9 @@ impl<'a> Memory<'a> {
     pub fn code(&self, address: u64) -> ([u8; 15], usize) {
         let mut code = [0; 15];
         let pages = [address, address.wrapping_add(14)].map(|at| at / PAGE);
-        if !pages.iter().any(|page| self.pages.contains_key(page))
+        let is_written =
+            |page: &u64| self.pages.contains_key(page) || self.resolved.contains_key(page);
+        if !pages.iter().any(is_written)
             && let Some(loaded) = self.elf.at(address)
         {
             let length = loaded.len().min(15);
@@ -169,15 +175,28 @@ impl<'a> Memory<'a> {
             if self.pages.len() >= MOST_PAGES {
                 return None;
             }
-            let mut page = Page {
-                cells: [Cell::Unknown; PAGE as usize],
+            let page = match self.resolved.get(&index) {
+                Some(page) => Rc::clone(page),
+                None => self.loaded_page(index),
             };
-            for (at, cell) in page.cells.iter_mut().enumerate() {
-                *cell = self.loaded(index.wrapping_mul(PAGE).wrapping_add(at as u64));
-            }
-            self.pages.insert(index, Rc::new(page));
+            self.pages.insert(index, page);
         }
         self.pages.get_mut(&index).map(Rc::make_mut)
+    }
+
+    fn loaded_page(&self, index: u64) -> Rc<Page> {
+        let mut page = Page {
+            cells: [Cell::Unknown; PAGE as usize],
+        };
+        for (at, cell) in page.cells.iter_mut().enumerate() {
+            *cell = self.loaded(index.wrapping_mul(PAGE).wrapping_add(at as u64));
+        }
+        Rc::new(page)
+    }
+
+    /// What was written up to now was written by the loader: paths share it from here on.
+    pub fn settle(&mut self) {
+        self.resolved = Rc::new(std::mem::take(&mut self.pages));
     }
 
     /// Writes the same byte many times, or forgets as many.

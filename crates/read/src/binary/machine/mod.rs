@@ -175,6 +175,7 @@ impl<'a, 'w, 'b> Machine<'a, 'w, 'b> {
             };
             memory.set_number(*place, self.elf.word, Some(value));
         }
+        memory.settle();
         let word = self.elf.word as u64;
         let mut place = STACK;
         let mut put = |memory: &mut Memory, value| {
