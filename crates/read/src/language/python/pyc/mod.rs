@@ -120,7 +120,7 @@ pub fn module(text: &str) -> Module {
         None => of_any_version(&bytes),
     };
     match read {
-        Some((code, version)) => statements(&code, version),
+        Some((code, version)) => statements(&code, version, bytes.len()),
         None => Module {
             body: Vec::new(),
             text: Rc::from(""),
@@ -132,11 +132,11 @@ pub fn module(text: &str) -> Module {
 }
 
 /// The statements of a code object: rendered once, so that they can be of that text.
-fn statements(code: &Code, version: Version) -> Module {
-    let first = Shared::new(version, Rc::from(""));
+fn statements(code: &Code, version: Version, length: usize) -> Module {
+    let first = Shared::new(version, Rc::from(""), length);
     Unit::new(code, &first, 0).run();
     let text: Rc<str> = first.rendered.into_inner().into();
-    let second = Shared::new(version, text.clone());
+    let second = Shared::new(version, text.clone(), length);
     let mut unit = Unit::new(code, &second, 0);
     unit.run();
     let body = std::mem::take(&mut unit.out);
@@ -153,7 +153,7 @@ fn statements(code: &Code, version: Version) -> Module {
 fn of_any_version(bytes: &[u8]) -> Option<(Rc<Code>, Version)> {
     let fits = Version::ALL.into_iter().filter_map(|version| {
         let code = marshal::code(bytes, version)?;
-        let shared = Shared::new(version, Rc::from(""));
+        let shared = Shared::new(version, Rc::from(""), bytes.len());
         Unit::new(&code, &shared, 0).run();
         Some((shared.misfits.get(), code, version))
     });
@@ -168,15 +168,24 @@ pub fn names(text: &str) -> Option<Vec<Rc<str>>> {
     let version = of_file(&bytes)?;
     let code = marshal::code(bytes.get(version.header()..)?, version)?;
     let mut names = Vec::new();
-    collect(&code, &mut names, 0);
+    // Code may be referred to any number of times; each is at least as long as this in a file.
+    let mut left = bytes.len() / SHORTEST_CODE + 1;
+    collect(&code, &mut names, &mut left, 0);
     Some(names)
 }
 
-fn collect(code: &Code, names: &mut Vec<Rc<str>>, depth: usize) {
+/// Bytes of the shortest code object: its numbers alone.
+const SHORTEST_CODE: usize = 24;
+
+fn collect(code: &Code, names: &mut Vec<Rc<str>>, left: &mut usize, depth: usize) {
+    let Some(fewer) = left.checked_sub(1) else {
+        return;
+    };
+    *left = fewer;
     names.extend(code.names.iter().filter_map(text_of));
     for constant in code.constants.iter() {
         match constant {
-            Object::Code(inner) if depth < NESTING => collect(inner, names, depth + 1),
+            Object::Code(inner) if depth < NESTING => collect(inner, names, left, depth + 1),
             // `from module import names` keeps them here.
             Object::Tuple(items) => names.extend(items.iter().filter_map(text_of)),
             _ => {}

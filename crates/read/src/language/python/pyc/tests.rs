@@ -74,7 +74,7 @@ fn every_instruction_of_the_fixtures_fits() {
     for (name, bytes) in fixtures!("flow", "27" "36" "37" "38" "39" "310" "311" "312" "313") {
         let version = of_file(bytes).unwrap();
         let code = marshal::code(&bytes[version.header()..], version).unwrap();
-        let shared = Shared::new(version, Rc::from(""));
+        let shared = Shared::new(version, Rc::from(""), bytes.len());
         Unit::new(&code, &shared, 0).run();
         assert!(shared.misfits.get() < 8, "{name}: {}", shared.misfits.get());
         let (_, told) = of_any_version(&bytes[version.header()..]).unwrap();
@@ -134,6 +134,41 @@ fn code_made_of_itself_ends() {
     assert_eq!(lowered(&to_text(&bytes)).acts.len(), 0);
 }
 
+#[test]
+fn code_that_is_shared_without_end_ends() {
+    // Each code object makes two functions of the next one: the second by reference.
+    let mut inner = b")\0".to_vec();
+    for level in (1..24_u32).rev() {
+        let code = code_of(&inner);
+        inner = [&b")\x02"[..], &code, b"r", &level.to_le_bytes()].concat();
+    }
+    let bytes = [
+        &b"\xa7\x0d\r\n\0\0\0\0\0\0\0\0\0\0\0\0"[..],
+        &code_of(&inner),
+    ]
+    .concat();
+    let text = to_text(&bytes);
+    assert!(names(&text).is_some());
+    assert_eq!(module(&text).damage.len(), 1);
+}
+
+/// A code object of 3.11 with these constants, of which it makes functions.
+fn code_of(constants: &[u8]) -> Vec<u8> {
+    let instructions = [100, 0, 132, 0, 1, 0, 100, 1, 132, 0, 1, 0, 100, 0, 83, 0];
+    let length = u32::try_from(instructions.len()).unwrap().to_le_bytes();
+    let rest = b")\0)\0s\0\0\0\0z\x01xz\x01xz\x01x\0\0\0\0s\0\0\0\0s\0\0\0\0";
+    [
+        &[0xe3][..],
+        &[0; 20],
+        b"s",
+        &length,
+        &instructions,
+        constants,
+        rest,
+    ]
+    .concat()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
@@ -161,6 +196,6 @@ proptest! {
             cells: vec![name()],
             name: "x".into(),
         };
-        statements(&code, version);
+        statements(&code, version, 4_096);
     }
 }

@@ -14,9 +14,10 @@ use crate::language::script::syntax::{
 /// Deepest nesting of an expression; deeper ones go through a temporary.
 const EXPRESSION_NESTING: u16 = 24;
 
-/// Most instructions and constants of one text that are followed: code may be made from the same
-/// constant any number of times.
-const MOST_STEPS: usize = 2_000_000;
+/// Instructions and constants that are followed for each byte of a text, and for any: code and
+/// constants may be referred to any number of times, but a compiler hardly does.
+const STEPS_A_BYTE: usize = 8;
+const LEAST_STEPS: usize = 4_096;
 
 /// What the code objects of one text share.
 pub struct Shared {
@@ -35,15 +36,19 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// For one pass.
-    pub fn new(version: Version, text: Rc<str>) -> Self {
+    /// For one pass over code that takes `length` bytes.
+    pub fn new(version: Version, text: Rc<str>, length: usize) -> Self {
         Self {
             version,
             text,
             rendered: RefCell::default(),
             cut: Cell::new(false),
             misfits: Cell::new(0),
-            left: Cell::new(MOST_STEPS),
+            left: Cell::new(
+                length
+                    .saturating_mul(STEPS_A_BYTE)
+                    .saturating_add(LEAST_STEPS),
+            ),
             temporaries: Cell::new(0),
         }
     }
