@@ -14,15 +14,18 @@ use super::script::{self, Dialect, loose};
 use crate::language::{CommandLine, FrontEnd, Signs};
 use crate::world::World;
 
+mod calls;
 mod cursor;
 mod expressions;
 mod functions;
 mod library;
+mod lists;
 mod parse;
 mod prefilter;
 mod quotes;
 mod signs;
 mod terms;
+mod variables;
 
 /// The front-end.
 pub const FRONT_END: FrontEnd = FrontEnd {

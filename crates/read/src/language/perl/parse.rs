@@ -408,7 +408,7 @@ impl<'t> Parser<'t> {
         self.cursor.blanks();
         if !self.cursor.take(";") {
             self.close(b')');
-            let list = super::expressions::list_of(first.unwrap_or_else(nothing));
+            let list = super::lists::list_of(first.unwrap_or_else(nothing));
             let body = self.block();
             return StatementKind::For(target, list, body, Vec::new());
         }
@@ -453,7 +453,7 @@ impl<'t> Parser<'t> {
             _ => Some(self.expression()),
         };
         let name = Expression::Text(Rc::from(module));
-        let given = given.map(super::expressions::flat);
+        let given = given.map(super::lists::flat);
         let arguments = std::iter::once(name).chain(given).collect();
         Some(StatementKind::Expression(call("#use()", arguments)))
     }
@@ -506,7 +506,7 @@ impl<'t> Parser<'t> {
             .map(|name| self.named(name))
             .collect();
         let value = self.named("@_");
-        let assigned = super::expressions::assigned(self, Expression::Tuple(names), value, from);
+        let assigned = super::lists::assigned(self, Expression::Tuple(names), value, from);
         vec![self.at(from, StatementKind::Expression(assigned))]
     }
 
@@ -518,7 +518,7 @@ impl<'t> Parser<'t> {
             .is_some_and(|word| matches!(word, "my" | "state"));
         let expression = self.expression();
         let declared = match declares {
-            true => super::expressions::declared(&expression),
+            true => super::lists::declared(&expression),
             false => Vec::new(),
         };
         let mut kind = into_statement(expression);
@@ -552,7 +552,7 @@ impl<'t> Parser<'t> {
                     StatementKind::While(condition, body, Vec::new())
                 }
                 _ => {
-                    let list = super::expressions::list_of(condition);
+                    let list = super::lists::list_of(condition);
                     StatementKind::For(self.named("$_"), list, body, Vec::new())
                 }
             };
@@ -645,7 +645,7 @@ pub fn returning(body: &mut Block) {
         StatementKind::Expression(_) => {
             let kind = std::mem::replace(&mut last.kind, StatementKind::Break);
             if let StatementKind::Expression(value) = kind {
-                last.kind = StatementKind::Return(Some(super::expressions::returned(value)));
+                last.kind = StatementKind::Return(Some(super::lists::returned(value)));
             }
         }
         StatementKind::If(branches, otherwise) => {

@@ -5,7 +5,8 @@
 use std::rc::Rc;
 
 use super::cursor::{Cursor, Quoted};
-use super::expressions::{same, scalar};
+use super::expressions::same;
+use super::lists::scalar;
 use super::parse::{Parser, call, nothing, returning};
 use crate::encoding;
 use crate::language::script::syntax::{
@@ -298,7 +299,7 @@ impl<'t> Parser<'t> {
                 )));
             }
             let value = match byte {
-                b'@' => call("#joined()", vec![super::expressions::flat(value)]),
+                b'@' => call("#joined()", vec![super::lists::flat(value)]),
                 _ => value,
             };
             parts.push(FormatPart::Field(value, None, String::new()));

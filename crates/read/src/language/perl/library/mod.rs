@@ -66,6 +66,12 @@ pub fn method(
     arguments: &Arguments,
 ) -> Option<Object> {
     let plain = name.strip_suffix("()")?;
+    // A class of a library, whatever methods of that name the program has.
+    if let Object::Text(_) = receiver
+        && let Some(result) = network::method(interpreter, receiver, plain, arguments)
+    {
+        return Some(result);
+    }
     let own = interpreter
         .scopes
         .get(interpreter.global_scope(), name)

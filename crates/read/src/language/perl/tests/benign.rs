@@ -27,7 +27,7 @@ fn hostile_texts_end() {
         format!("eval {};", "$".repeat(10_000)),
         format!("eval \"{}\";", "@{[".repeat(2_000)),
         format!("system 'a'; {}", "s/a/b/e;".repeat(5_000)),
-        "my $s = 'x'; for (;;) { $s .= $s; } eval $s;".to_owned(),
+        "system 'x'; my $s = 'x'; for (;;) { $s .= $s; }".to_owned(),
         "system 'x'; while (1) { push @a, @a, 1; }".to_owned(),
     ];
     for text in &texts {
