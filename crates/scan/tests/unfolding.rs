@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use image::{EntryVisitor, Image, Layer, LayerContent, LayerEnd, Resolved};
-use model::{Budget, Entry, ImageConfig, Report, Verdict};
+use model::{Entry, ImageConfig, Report, Verdict};
 use scan::layer::LayerReader;
 use scan::{LayerResult, Settings, Silent, report};
 
@@ -51,7 +51,7 @@ fn scan_unused(name: &str, content: &[u8]) -> Report {
 }
 
 fn report_on(name: &str, content: &[u8], used: &str) -> Report {
-    let budget = Budget::default();
+    let settings = Settings::default();
     let mut reader = LayerReader::new("layer", None, &settings, &Silent);
     let entry = Entry::file(format!("opt/{name}"), content.len() as u64);
     reader.entry(&entry, &mut &*content);
