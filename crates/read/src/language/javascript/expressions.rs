@@ -74,7 +74,7 @@ impl Reader {
             "member_expression" | "subscript_expression" | "call_expression" => {
                 self.postfix(node, depth)
             }
-            "new_expression" => self.new(node, depth),
+            "new_expression" => self.construction(node, depth),
             "array" => Expression::List(self.items(node, depth)),
             "object" => self.object(node, depth),
             "function_expression" | "generator_function" | "arrow_function" => self
@@ -337,7 +337,7 @@ impl Reader {
     }
 
     /// `new callee(…)`.
-    fn new(&self, node: Node, depth: usize) -> Expression {
+    fn construction(&self, node: Node, depth: usize) -> Expression {
         let callee = self
             .field(node, "constructor", depth)
             .unwrap_or_else(nothing);

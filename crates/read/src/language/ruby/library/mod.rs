@@ -68,7 +68,7 @@ pub fn option(interpreter: &Interpreter, arguments: &Arguments, name: &str) -> O
         return None;
     };
     let is_name = |key: &Object| match key {
-        Object::Library(path) => &**path == format!("sys.std{name}"),
+        Object::Library(path) => **path == format!("sys.std{name}"),
         Object::Int(number) => {
             ["in", "out", "err"].get(usize::try_from(*number).unwrap_or(9)) == Some(&name)
         }
