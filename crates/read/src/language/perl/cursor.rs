@@ -82,7 +82,7 @@ impl<'t> Cursor<'t> {
                     self.documentation();
                 }
                 b' ' | b'\t' | b'\r' | 0x0c => self.at += 1,
-                b'#' => self.to_line_end(),
+                b'#' => self.pass_line(),
                 0 if !self.is_done() => self.at += 1,
                 b'=' if self.at == 0 => {
                     self.documentation();
@@ -95,7 +95,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    fn to_line_end(&mut self) {
+    fn pass_line(&mut self) {
         let rest = self.rest().as_bytes();
         self.at += memchr::memchr(b'\n', rest).unwrap_or(rest.len());
     }
@@ -113,7 +113,7 @@ impl<'t> Cursor<'t> {
         match end {
             Some(end) => {
                 self.at += end + 5;
-                self.to_line_end();
+                self.pass_line();
             }
             None => self.at = self.text.len(),
         }

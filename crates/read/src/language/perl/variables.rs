@@ -90,7 +90,7 @@ impl<'t> Parser<'t> {
             self.cursor.blanks();
         }
         let (next, is_space) = (self.cursor.peek(), blank != self.cursor.at);
-        let result = match (mark, next) {
+        match (mark, next) {
             (b'$', b'[') if name != "$" => {
                 let list = self.named(&format!("@{name}"));
                 let index = self.subscript(b']');
@@ -129,8 +129,7 @@ impl<'t> Parser<'t> {
                 let mark = char::from(mark);
                 self.named(&format!("{mark}{name}"))
             }
-        };
-        result
+        }
     }
 
     fn sliced(&mut self, from: Expression, close: u8) -> Expression {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use model::Provenance;
 
 use super::{as_text, integer, known, of_bytes, shared, text};
-use crate::encoding::{hex, to_bytes, to_text, uuencode};
+use crate::encoding::{hex, to_bytes};
 use crate::language::script::calls::Arguments;
 use crate::language::script::interpreter::Interpreter;
 use crate::language::script::object::Object;
@@ -192,17 +192,8 @@ fn unpack(interpreter: &mut Interpreter, arguments: &Arguments) -> Object {
         return Object::from_sources(value.from);
     };
     if template.trim_start().starts_with('u') {
-        let from = Provenance::Decoded("uuencode".to_owned());
-        let lines = value.text.lines().filter(|line| !line.trim().is_empty());
-        let lines: Option<Vec<Vec<u8>>> = lines.map(uuencode::decode).collect();
-        return match lines {
-            Some(lines) => Object::of_value(
-                value
-                    .map_text(|_| to_text(&lines.concat()))
-                    .with_source(from),
-            ),
-            None => Object::from_sources(value.with_source(from).from),
-        };
+        let given = vec![Object::of_value(value)];
+        return as_text(shared(interpreter, "binascii.a2b_uu", given));
     }
     let bytes = to_bytes(&value.text);
     let mut rest = bytes.as_slice();

@@ -96,6 +96,14 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
             }
             other => other.clone(),
         },
+        _ => return computed(interpreter, name, arguments),
+    })
+}
+
+/// What computes one value from others.
+fn computed(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Option<Object> {
+    let first = arguments.plain.first();
+    Some(match name {
         "#range" => range(interpreter, arguments)?,
         "#repeat" => {
             let value = text(interpreter, arguments, 0);
@@ -147,6 +155,14 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
         "#use" => uses(interpreter, arguments),
         "#data" => shared(interpreter, "io.StringIO", vec![first?.clone()]),
         "#argument" => Object::unknown(Provenance::Argument),
+        _ => return called(interpreter, name, arguments),
+    })
+}
+
+/// What calls, or asks about a value.
+fn called(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Option<Object> {
+    let first = arguments.plain.first();
+    Some(match name {
         "#call" => {
             let (callee, rest) = arguments.plain.split_first()?;
             let rest = Arguments {

@@ -55,6 +55,13 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
             };
             Some(Object::Int(i128::try_from(length).ok()?))
         }
+        _ => cut(interpreter, name, arguments),
+    }
+}
+
+/// Functions that take a text apart, and make one.
+fn cut(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Option<Object> {
+    match name {
         "substr" => {
             let (Some(start), count) = (integer(arguments, 1), arguments.plain.get(2)) else {
                 let value = text(interpreter, arguments, 0);

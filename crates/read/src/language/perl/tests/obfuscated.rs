@@ -13,7 +13,7 @@ fn what_is_run_is_found() {
         "system(pack 'C*', 105, 100);",
         "use MIME::Base64; system(decode_base64('aWQ='));",
         "use MIME::Base64; eval decode_base64('c3lzdGVtKCdpZCcp');",
-        "eval unpack u => q{.<WES=&5M*\"=I9\"<I};",
+        "eval unpack u => q{,<WES=&5M*\"=I9\"<I};",
         "$_ = 'vq'; tr/a-z/n-za-m/; system;",
         "(my $x = 'ixxd') =~ s/x//g; system $x;",
         "my $x = '6964'; $x =~ s/(..)/chr(hex($1))/ge; system($x);",

@@ -194,6 +194,19 @@ fn made(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Opt
             let all = held.get(range)?.to_vec();
             array(interpreter, plain(all))
         }
+        _ => return combined(interpreter, name, arguments, held),
+    })
+}
+
+/// Arrays made of the values or keys of one.
+fn combined(
+    interpreter: &mut Interpreter,
+    name: &str,
+    arguments: &Arguments,
+    held: Vec<(Object, Object)>,
+) -> Option<Object> {
+    let plain = |held: Vec<(Object, Object)>| held.into_iter().map(|(_, value)| value).collect();
+    Some(match name {
         "array_combine" => {
             let all = values(interpreter, arguments.plain.get(1)?)?;
             let keys = held.into_iter().map(|(_, key)| key_of(&key));

@@ -81,6 +81,14 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
             }
             read
         }
+        _ => return managed(interpreter, name, arguments),
+    })
+}
+
+/// Files as a whole, and their names.
+fn managed(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Option<Object> {
+    let first = arguments.plain.first();
+    Some(match name {
         "unlink" | "rmdir" => {
             let path = text(interpreter, arguments, 0);
             interpreter.act(Behavior::Delete { path });

@@ -84,6 +84,14 @@ pub fn call(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) ->
         | "stream_socket_shutdown"
         | "socket_set_nonblock"
         | "socket_strerror" => Object::anything(),
+        _ => return client(interpreter, name, arguments),
+    })
+}
+
+/// Clients of protocols.
+fn client(interpreter: &mut Interpreter, name: &str, arguments: &Arguments) -> Option<Object> {
+    let first = arguments.plain.first();
+    Some(match name {
         "curl_init" => {
             let url = first.cloned().unwrap_or(Object::None);
             let option = Object::Int(constant("CURLOPT_URL")?);

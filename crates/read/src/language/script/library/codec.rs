@@ -93,7 +93,10 @@ fn decoder(path: &str) -> Option<(&'static str, Decoder)> {
         "base64.b16decode" | "binascii.unhexlify" | "binascii.a2b_hex" => ("hex", unhex),
         "base64.b85decode" => ("base85", |bytes, _| base85::b85(bytes)),
         "base64.a85decode" => ("ascii85", |bytes, _| base85::a85(bytes)),
-        "binascii.a2b_uu" => ("uuencode", |bytes, _| uuencode::decode(&to_text(bytes))),
+        // Lines alone, without what a file has around them.
+        "binascii.a2b_uu" => ("uuencode", |bytes, _| {
+            uuencode::decode(&format!("begin 644 x\n{}\nend\n", to_text(bytes)))
+        }),
         "zlib.decompress" => ("zlib", inflate),
         "gzip.decompress" => ("gzip", gunzip),
         "bz2.decompress" => ("bzip2", compression::bzip2),
