@@ -38,6 +38,7 @@ impl Detector<Subject<'_>> for BindShell {
             {
                 continue;
             }
+            let told = port.known;
             let port = if port.text.is_empty() {
                 "a port that cannot be told".to_owned()
             } else {
@@ -47,9 +48,10 @@ impl Detector<Subject<'_>> for BindShell {
             let meant = matches!(act.behavior, Behavior::Execute { .. });
             let confidence = match (meant, subject.runs_by_itself()) {
                 (true, _) => Confidence::High,
-                (false, true) => Confidence::Medium,
-                // A library that can evaluate what it receives does so only if a program asks it to.
-                (false, false) => Confidence::Low,
+                (false, true) if told => Confidence::Medium,
+                // A library that can evaluate what it receives does so only if a program asks it
+                // to, and tells it where.
+                (false, _) => Confidence::Low,
             };
             let sign = Sign::new(format!("Takes commands from whoever connects to {port}."));
             reporter.act(
@@ -74,6 +76,23 @@ mod tests {
             host: Value::literal(host),
             port: Value::literal(port),
         }
+    }
+
+    #[test]
+    fn evaluating_weighs_only_where_the_port_is_told() {
+        let evaluate = || B::Evaluate {
+            language: model::Language::Python,
+            code: Value::unknown(model::Provenance::Received(1)),
+        };
+        assert_eq!(
+            findings(&BindShell, &[listen("", "4444"), evaluate()]).len(),
+            1
+        );
+        let mut library = listen("", "");
+        if let B::Listen { port, .. } = &mut library {
+            *port = Value::unknown(model::Provenance::Argument);
+        }
+        assert!(findings(&BindShell, &[library, evaluate()]).is_empty());
     }
 
     #[test]
