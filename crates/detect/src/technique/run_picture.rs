@@ -75,6 +75,13 @@ mod tests {
     use crate::technique::check::{execute, findings};
 
     #[test]
+    fn the_end_of_a_name_is_no_name() {
+        for line in [".css", "{{output of #rules}.css"] {
+            assert!(findings(&RunPicture, &[execute(line, &[], Stream::Inherited)]).is_empty());
+        }
+    }
+
+    #[test]
     fn pictures_that_run_hit() {
         assert_eq!(
             findings(

@@ -187,8 +187,14 @@ pub fn is_picture_name(name: &str) -> bool {
         ".mp4", ".woff", ".woff2", ".ttf", ".css", ".pdf",
     ];
     let name = name.to_ascii_lowercase();
+    let base = name.rsplit('/').next().unwrap_or(&name);
+    // A name has more than its end: `$(x).css(…)` is a line of another language.
+    let has_stem = |end: &&str| {
+        let stem = base.strip_suffix(*end);
+        stem.is_some_and(|stem| stem.contains(char::is_alphanumeric) && !stem.contains("{output"))
+    };
     // An address is no file.
-    !name.contains("://") && ENDS.iter().any(|end| name.ends_with(end))
+    !name.contains("://") && ENDS.iter().any(has_stem)
 }
 
 /// Whether a path lies where nothing that is meant to stay is kept: world-writable temporary
