@@ -43,12 +43,7 @@ impl Detector<Subject<'_>> for BindShell {
             {
                 continue;
             }
-<<<<<<< HEAD
             let door = if port.text.is_empty() {
-=======
-            let told = port.known;
-            let port = if port.text.is_empty() {
->>>>>>> 4782953ee22add8b6a7b1b0d03be787aebeea0a0
                 "a port that cannot be told".to_owned()
             } else {
                 format!("port {port}")
@@ -57,15 +52,9 @@ impl Detector<Subject<'_>> for BindShell {
             let meant = matches!(act.behavior, Behavior::Execute { .. });
             let confidence = match (meant, subject.runs_by_itself()) {
                 (true, _) => Confidence::High,
-<<<<<<< HEAD
                 (false, true) if port.known => Confidence::Medium,
                 // A library that can evaluate what it receives, or waits where it is told to, does so
                 // only if a program asks it to.
-=======
-                (false, true) if told => Confidence::Medium,
-                // A library that can evaluate what it receives does so only if a program asks it
-                // to, and tells it where.
->>>>>>> 4782953ee22add8b6a7b1b0d03be787aebeea0a0
                 (false, _) => Confidence::Low,
             };
             let sign = Sign::new(format!("Takes commands from whoever connects to {door}."));
