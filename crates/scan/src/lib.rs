@@ -128,10 +128,15 @@ fn read_layer(
     }
 }
 
+/// Stack of a thread that reads, in bytes. Front-ends bound their recursion for the 8 MiB that a
+/// main thread has; the 2 MiB that other threads get by default are too few for honest Python.
+pub const STACK: usize = 16 << 20;
+
 /// Runs `work` on a pool of the wanted size.
 fn in_pool<T: Send>(settings: &Settings, work: impl FnOnce() -> T + Send) -> T {
     match rayon::ThreadPoolBuilder::new()
         .num_threads(settings.threads)
+        .stack_size(STACK)
         .build()
     {
         Ok(pool) => pool.install(work),
