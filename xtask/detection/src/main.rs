@@ -76,6 +76,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     std::panic::set_hook(Box::new(|_| {}));
     rayon::ThreadPoolBuilder::new()
         .num_threads(arguments.threads)
+        .stack_size(scan::STACK)
         .build_global()?;
     let mut outcome = Outcome::default();
     if !arguments.no_benign {
