@@ -130,15 +130,9 @@ fn read_layer(
     }
 }
 
-<<<<<<< HEAD
-/// Stack of a reading thread, in bytes: what a main thread has. The front-ends bound their nesting
-/// to fit a quarter of it.
-const STACK: usize = 8 << 20;
-=======
 /// Stack of a thread that reads, in bytes. Front-ends bound their recursion for the 8 MiB that a
 /// main thread has; the 2 MiB that other threads get by default are too few for honest Python.
 pub const STACK: usize = 16 << 20;
->>>>>>> 2180a65b0f9803f29f41863b489055c8304cdb3b
 
 /// Runs `work` on a pool of the wanted size.
 fn in_pool<T: Send>(settings: &Settings, work: impl FnOnce() -> T + Send) -> T {
