@@ -284,6 +284,16 @@ impl Parser<'_> {
             }
             b'\\' => {
                 self.cursor.skip(1);
+                // `\&name` is the function, not what it returns.
+                if self.cursor.peek() == b'&' && self.cursor.ahead(1) != b'{' {
+                    let at = self.cursor.at;
+                    self.cursor.skip(1);
+                    if let Some(name) = self.cursor.word() {
+                        let plain = name.rsplit("::").next().unwrap_or(name).to_owned();
+                        return self.named(&format!("{plain}()"));
+                    }
+                    self.cursor.at = at;
+                }
                 let operand = self.binary(14);
                 call("#reference()", vec![operand])
             }
