@@ -131,7 +131,10 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     ("inetd", &["shell/bind"]),
     ("python_startup", &["persistence/python-startup"]),
-    ("package_hook", &["execution/package-hook"]),
+    (
+        "package_hook",
+        &["execution/package-hook", "credential/environment"],
+    ),
     ("account", &["persistence/account"]),
     ("sudo_rule", &["persistence/sudo-rule"]),
     ("pam", &["persistence/pam"]),

@@ -62,7 +62,7 @@ impl Case {
     /// What the engine says of it.
     pub fn judge(&self) -> Report {
         let settings = Settings::default();
-        let mut reader = LayerReader::new("layer", None, &settings.options.budget, &Silent);
+        let mut reader = LayerReader::new("layer", None, &settings, &Silent);
         for (path, content, mode) in &self.files {
             let mut entry = Entry::file(path.as_str(), content.len() as u64);
             entry.mode = *mode;

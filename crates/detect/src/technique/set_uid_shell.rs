@@ -179,6 +179,10 @@ mod tests {
             Some(crate::FileRef { layer: 0, file })
         }
 
+        fn entry(&self, path: &BStr) -> Option<crate::FileRef> {
+            self.resolve(path)
+        }
+
         fn exists(&self, path: &BStr) -> bool {
             self.resolve(path).is_some()
         }
@@ -212,6 +216,7 @@ mod tests {
             layers: &[Some(facts.clone())],
             diff_ids: &[],
             tree: &Files(facts.clone()),
+            owners: &crate::owner::Owners::none(),
             named_directly: false,
         };
         let found = crate::judge(&image);

@@ -124,6 +124,7 @@ fn apart(facts: &LayerFacts) -> Vec<(usize, Arc<LayerFacts>)> {
             files: vec![record],
             facts: own,
             gaps,
+            ..LayerFacts::default()
         };
         Some((at, Arc::new(layer)))
     };

@@ -440,7 +440,10 @@ fn awk_program(
         .collect();
     program.text.insert_str(0, &variables);
     let mut standard = world.standard.clone();
-    standard[0] = Stream::Text(input.clone());
+    // What reads nothing leaves its input to what it starts.
+    if !input.known || !input.text.is_empty() {
+        standard[0] = Stream::Text(input.clone());
+    }
     world.with_standard(standard, Vec::new(), |world| {
         world.evaluate(Language::Awk, &program, Step::new(name))
     })

@@ -232,11 +232,8 @@ fn formatted(interpreter: &mut Interpreter, arguments: &Arguments) -> Object {
         return Object::text("");
     };
     let template = Object::Text(Rc::new(interpreter.value_of(template)));
-    interpreter.operate(
-        template,
-        Operator::Modulo,
-        Object::Tuple(Rc::new(values.to_vec())),
-    )
+    let values = values.iter().map(as_awk_has_it).collect();
+    interpreter.operate(template, Operator::Modulo, Object::Tuple(Rc::new(values)))
 }
 
 fn length(interpreter: &mut Interpreter, object: &Object) -> Object {
@@ -335,6 +332,15 @@ fn substituted(interpreter: &mut Interpreter, arguments: &Arguments, all: bool) 
         false => text.replacen(&pattern, &replacement.text, 1),
     };
     Object::Text(Rc::new(value.map_text(replace)))
+}
+
+/// A text that is written as a number is one (POSIX calls it a numeric string).
+fn as_awk_has_it(object: &Object) -> Object {
+    let number = object.as_text().and_then(|text| {
+        let number: i128 = text.parse().ok()?;
+        (number.to_string() == text).then_some(number)
+    });
+    number.map_or_else(|| object.clone(), Object::Int)
 }
 
 fn as_number(object: &Object) -> Option<i128> {

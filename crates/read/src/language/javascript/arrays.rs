@@ -256,6 +256,7 @@ fn bounds(
 }
 
 /// Methods that make something of an array.
+#[expect(clippy::too_many_lines, reason = "a table: one short arm a method")]
 fn select(
     interpreter: &mut Interpreter,
     receiver: &Object,

@@ -9,9 +9,6 @@ pub fn is_line(line: &str) -> bool {
         "\"use strict\"",
         "module.exports",
         "exports.",
-        "//",
-        "/*",
-        "*/",
     ]) || (starts(&["const ", "let ", "var "]) && (line.contains('=') || line.ends_with(';')))
         || (starts(&[
             "function ",

@@ -122,7 +122,7 @@ impl<'t> Parser<'t> {
                         vec![Argument::Rest(self.named("@_"))]
                     }
                 };
-                return Expression::Postfix(Box::new(function), vec![Trailer::Call(arguments)]);
+                Expression::Postfix(Box::new(function), vec![Trailer::Call(arguments)])
             }
             _ => {
                 self.cursor.at = blank;

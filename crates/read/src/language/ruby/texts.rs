@@ -48,6 +48,7 @@ pub fn formatted(interpreter: &mut Interpreter, template: &Object, given: &Objec
 }
 
 /// Calls a method of a text.
+#[expect(clippy::too_many_lines, reason = "a table: one short arm a method")]
 pub fn method(
     interpreter: &mut Interpreter,
     value: &Rc<Value>,

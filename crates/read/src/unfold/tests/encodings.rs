@@ -109,7 +109,7 @@ fn strings_of_data_are_looked_at() {
         );
     }
     let honest = r#"{"title": "How to exec a shell", "scripts": {"test": "mocha -R spec"}}"#;
-    assert_eq!(read("package.json", honest.as_bytes()).facts, []);
+    assert_eq!(read("x.json", honest.as_bytes()).facts, []);
 }
 
 #[test]

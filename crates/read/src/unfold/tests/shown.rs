@@ -75,7 +75,11 @@ fn an_archive_is_found_from_its_end() {
     let data = [&[0xc3, 0, 0x17].repeat(50)[..], &zip].concat();
     assert_eq!(chains(&read("x", &data)), ["zip at the end: run.sh"]);
     let elf = [b"\x7fELF\x02\x01\x01\0".as_slice(), &[0; 90], &zip].concat();
-    assert_eq!(chains(&read("x", &elf)), ["zip at the end: run.sh"]);
+    let found = chains(&read("x", &elf));
+    assert!(
+        found.contains(&"zip at the end: run.sh".to_owned()),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::language::script::interpreter::Interpreter;
 use crate::language::script::object::{Object, Partial};
 
 /// Calls a function of the kernel.
+#[expect(clippy::too_many_lines, reason = "a table: one short arm a method")]
 pub fn call(interpreter: &mut Interpreter, path: &str, arguments: &Arguments) -> Option<Object> {
     let first = arguments.plain.first();
     let name = path.strip_prefix("Kernel.").unwrap_or(path);
