@@ -85,7 +85,7 @@ fn a_wrong_command_line_is_an_error_and_no_finding() {
             "no-such-folder",
         ),
         (&["report", "no-such-file"], "no-such-file"),
-        (&["explain", "no/such-rule"], "bilgewatch rules"),
+        (&["explain", "no/such-thing"], "bilgewatch rules"),
     ] {
         let (out, err, code) = run(args);
         assert_eq!(code, 1, "{args:?}: {err}");

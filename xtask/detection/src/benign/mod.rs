@@ -76,7 +76,7 @@ fn read(package: &Package, settings: &Settings) -> Result<Read, String> {
         return Err("a folder is no image".to_owned());
     };
     let layer = image.layers.first().ok_or("a folder has no layer")?;
-    let reader = LayerReader::new(&layer.key, None, &options.budget, &Silent);
+    let reader = LayerReader::new(&layer.key, None, settings, &Silent);
     let mut meter = Meter::new(reader);
     let end = source
         .read_layer(layer, &mut meter)
