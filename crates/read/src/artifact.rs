@@ -268,6 +268,10 @@ impl<'a> Reader<'a> {
             let steps = [steps, &inner[..]].concat();
             self.gap(&steps, reason.0, !declared);
         }
+        for (inner, reason) in std::mem::take(&mut lowered.doubts) {
+            let steps = [steps, &inner[..]].concat();
+            self.gap(&steps, reason.0, true);
+        }
         for fact in lowered.wallets(steps) {
             self.fact(fact);
         }

@@ -182,7 +182,7 @@ impl<'a> Reader<'a> {
 
     fn take(&mut self, field: Field, language: Language, steps: Vec<Step>, world: World<'_>) {
         let mut lowered = world.finish();
-        for (inner, reason) in &lowered.gaps {
+        for (inner, reason) in lowered.gaps.iter().chain(&lowered.doubts) {
             let steps = [&steps[..], &inner[..]].concat();
             self.gap(&field, steps, reason.clone());
         }

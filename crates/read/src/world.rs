@@ -38,6 +38,7 @@ pub struct World<'a> {
     budget: &'a Budget,
     acts: Vec<Act>,
     gaps: Vec<(Vec<Step>, GapReason)>,
+    doubts: Vec<(Vec<Step>, GapReason)>,
     /// Steps into the text being lowered now, beyond the program's own.
     steps: Vec<Step>,
     /// Line of the outermost text.
@@ -89,6 +90,8 @@ pub struct Lowered {
     pub acts: Vec<Act>,
     /// What could not be followed, and how deep.
     pub gaps: Vec<(Vec<Step>, GapReason)>,
+    /// What was left before its end and is a gap only of a program that something runs.
+    pub doubts: Vec<(Vec<Step>, GapReason)>,
     /// Files it writes whose whole content is known and is no plain text: to be read as files.
     pub written: Vec<Written>,
     /// Fuel it took.
@@ -150,6 +153,7 @@ impl<'a> World<'a> {
             budget,
             acts: Vec::new(),
             gaps: Vec::new(),
+            doubts: Vec::new(),
             steps: Vec::new(),
             line: 0,
             evidence: String::new(),
@@ -188,6 +192,7 @@ impl<'a> World<'a> {
         Lowered {
             acts: self.acts,
             gaps: self.gaps,
+            doubts: self.doubts,
             written,
             spent: self.budget.fuel.saturating_sub(self.fuel),
         }
@@ -334,6 +339,15 @@ impl<'a> World<'a> {
     /// How many bytes decoding may still yield.
     pub const fn unfold_left(&self) -> usize {
         self.unfolded
+    }
+
+    /// Notes that a computation was left before its end: all its text was read, and only if the
+    /// program is run may it come to more than was seen.
+    pub fn doubt(&mut self, reason: impl Into<String>) {
+        let doubt = (self.steps.clone(), GapReason::new(reason));
+        if !self.doubts.contains(&doubt) && self.doubts.len() < 64 {
+            self.doubts.push(doubt);
+        }
     }
 
     /// Notes that something could not be followed.

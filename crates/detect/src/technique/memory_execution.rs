@@ -1,6 +1,6 @@
 //! Programs that run from memory: nothing of them is ever a file that could be looked at.
 
-use model::{Act, Behavior, Confidence, Rule, Severity, Value};
+use model::{Act, Behavior, Confidence, Language, Rule, Severity, Value};
 
 use super::vocabulary::{as_sure_as_it_runs, is_interpreter};
 use crate::{Detector, Reporter, Sign, Subject};
@@ -63,6 +63,11 @@ impl Detector<Subject<'_>> for MemoryExecution {
 }
 
 fn sign(subject: &Subject<'_>, act: &Act) -> Option<(String, Confidence)> {
+    // What a compiled program starts from memory weighs by where it comes from, which
+    // `evasion/memory-program` tells: container runtimes copy themselves there.
+    if subject.program.language == Language::Machine {
+        return None;
+    }
     let Behavior::Execute {
         program, arguments, ..
     } = &act.behavior

@@ -286,7 +286,7 @@ impl<'w, 'b> Interpreter<'w, 'b> {
         // A computation that feeds nothing started or evaluated hides nothing.
         if self.unfinished && self.ran_unknown {
             let language = self.dialect.language().name();
-            self.world.gap(format!(
+            self.world.doubt(format!(
                 "a loop of the {language} code takes more turns than the budget allows"
             ));
         }
