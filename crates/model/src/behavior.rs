@@ -84,6 +84,8 @@ pub enum Language {
     Ruby,
     /// JavaScript.
     JavaScript,
+    /// TypeScript.
+    TypeScript,
     /// Lua.
     Lua,
     /// awk and its relatives.
@@ -144,6 +146,7 @@ impl Language {
             Self::Php => "PHP",
             Self::Ruby => "Ruby",
             Self::JavaScript => "JavaScript",
+            Self::TypeScript => "TypeScript",
             Self::Lua => "Lua",
             Self::Awk => "awk",
             Self::Tcl => "Tcl",

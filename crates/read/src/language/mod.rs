@@ -89,6 +89,7 @@ pub const FRONT_ENDS: &[FrontEnd] = &[
     awk::FRONT_END,
     ruby::FRONT_END,
     javascript::FRONT_END,
+    javascript::TYPESCRIPT,
     perl::FRONT_END,
     php::FRONT_END,
     lua::FRONT_END,

@@ -30,12 +30,20 @@ mod prefilter;
 mod signs;
 mod texts;
 
+/// TypeScript, read like JavaScript: types are passed over. Most of it is declarations and sources
+/// that something else was made from, so a file is a program only if something runs it.
+pub const TYPESCRIPT: FrontEnd = FrontEnd {
+    extensions: &["ts", "mts", "cts", "tsx"],
+    runs_in_place: false,
+    ..FrontEnd::new(Language::TypeScript, lower)
+};
+
 /// The front-end.
 pub const FRONT_END: FrontEnd = FrontEnd {
     interpreters: &[
         "node", "nodejs", "bun", "iojs", "deno", "qjs", "tsx", "ts-node",
     ],
-    extensions: &["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"],
+    extensions: &["js", "mjs", "cjs", "jsx"],
     command_line: Some(CommandLine {
         code: "ep",
         valued: "rC",

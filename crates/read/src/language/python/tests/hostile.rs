@@ -121,7 +121,7 @@ fn programs_in_programs_share_the_stack() {
 #[test]
 fn the_work_is_bounded() {
     let lowered = lowered("import os\ni = 0\nwhile i < 10 ** 9:\n    i += 1\nos.system(str(y))");
-    assert!(!lowered.gaps.is_empty());
+    assert!(!lowered.gaps.is_empty() || !lowered.doubts.is_empty());
 }
 
 proptest! {
