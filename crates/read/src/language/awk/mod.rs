@@ -1,4 +1,4 @@
-//! awk and gawk: a parser of its own, run by the interpreter of [`script`](super::script).
+//! awk and gawk: a parser of its own, run by the interpreter of [`script`].
 //!
 //! An awk program acts through `system`, pipes, files and, in gawk, connections. Its input is the
 //! standard input of the program, of which a field tells no more than where it comes from.

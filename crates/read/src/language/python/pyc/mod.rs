@@ -1,6 +1,6 @@
 //! Compiled Python: `.pyc` files, and what `marshal.loads` makes of bytes.
 //!
-//! Instructions are turned back into the statements they were compiled from ([`unit`], [`flow`]),
+//! Instructions are turned back into the statements they were compiled from ([`mod@unit`], [`flow`]),
 //! as far as that matters to what they do; the same interpreter then runs them, so that nothing is
 //! known of compiled code that is not known of source.
 
